@@ -1,0 +1,42 @@
+"""Every setting, read once from the environment (`FRONTDOOR_…`) or a `.env` file beside the Makefile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="FRONTDOOR_", env_file=".env", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="address the front door listens on")
+    port: int = Field(8000, description="port of the front door")
+    bot_port: int = Field(5005, description="port of Rasa, loopback only")
+    actions_port: int = Field(5055, description="port of the action server, loopback only")
+    bot_url: str = Field("", description="where the bot answers; empty: http://127.0.0.1:<bot_port>")
+    bot_secret: SecretStr = Field(SecretStr(""), description="shared with the bot; empty: made once under var/")
+    var: Path = Field(Path("var"), description="everything the service keeps; never in git")
+    database: str = Field("", description="database URL; empty: SQLite at <var>/frontdoor.db")
+    key_ring: Path | None = Field(None, description="folder of day keys; keep it off the database's disk and backups")
+    services: Path | None = Field(None, description="folder of services; empty: the three that ship as examples")
+    public_origin: str = Field("", description="https address of the front door; empty: http://<host>:<port>")
+    demonstration: bool = Field(False, description="seeded people and banners that say nobody is reading")
+    sign_in_hours: int = Field(10, description="how long a staff session lasts")
+
+    @property
+    def bot_address(self) -> str:
+        return self.bot_url or f"http://127.0.0.1:{self.bot_port}"
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.var / 'frontdoor.db'}"
+
+    @property
+    def key_ring_folder(self) -> Path:
+        return self.key_ring or self.var / "keys"
+
+    @property
+    def origin(self) -> str:
+        return self.public_origin or f"http://{self.host}:{self.port}"
