@@ -160,7 +160,8 @@ class State(Frame):
 
     t: Literal["state"] = "state"
     phase: Literal["with_bot", "waiting", "with_advisor", "ended"]
-    card_seq: Seq | None = None  # the card whose options are live
+    card_seq: Seq | None = None  # the asking card the spine stands at: free words are taken as its answer
+    live: tuple[Seq, ...] = ()  # every card whose buttons still work: that one, and an unanswered notice
     position: int | None = None
     wait_min: tuple[int, int] | None = None  # minutes, from recent waits
     advisor: str | None = None
