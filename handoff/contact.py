@@ -1,0 +1,645 @@
+"""The contact: where a person stands, what may happen next, and what follows. Pure: no clock, no database, no words.
+
+Theory. A contact is in one of four phases. `decide(contact, event, rules)` looks the pair (phase, event) up in one
+table, `TRANSITIONS`; a pair that is not there is illegal, and nothing happens. The function found there returns what
+has to be done, in order, as effects, and works on a copy of the contact. `desk/` carries the effects out inside the
+transaction that stores the event, so that what is said to have happened has happened.
+
+    with_bot ──▶ waiting ──▶ with_advisor ──▶ ended
+       │            ▲  ▲           │            ▲
+       └────────────┼──┴───────────┘ given back │
+                    └─ every safety step ends here, never in silence;  with_bot, waiting ──▶ ended (the person's press, the ladder)
+
+Order of judgement over one message (DESIGN, "The verdict acts first"): immediate, uncertain, abuse, concern, nothing.
+The epoch rises whenever phase, risk or ladder changed; a bot's answer to an older epoch is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Literal
+
+from handoff import ladder, queue, spine
+from handoff.cards import CARDS
+from handoff.errors import Illegal
+from handoff.turn import (
+    CarryOn,
+    Choose,
+    Command,
+    OfferEnd,
+    OpenComplaint,
+    OpenRecordRequest,
+    RaiseRisk,
+    RecordFact,
+    RequestAdvisor,
+    Signpost,
+    Unclear,
+)
+from handoff.verdict import RISK_CATEGORIES, Abuse, Risk, Verdict
+
+
+class Phase(StrEnum):
+    WITH_BOT = "with_bot"  # cards, and the bot for free words
+    WAITING = "waiting"  # in the queue; cards and the bot go on meanwhile
+    WITH_ADVISOR = "with_advisor"  # the bot is silent (promise 8)
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """What the service's data says, as far as the contact needs it."""
+
+    spine: tuple[str, ...]
+    open: bool = True
+    software_may_end: bool = True
+    own_behaviour: bool = False  # the phoneline
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contact:
+    """Everything decisions depend on. Small and of fixed size: it never grows with the history."""
+
+    phase: Phase = Phase.WITH_BOT
+    epoch: int = 0
+    risk: Risk = Risk.NONE  # the worst ever found; software never lowers it
+    risk_open: bool = False  # only staff close the flag
+    uncertain: bool = False  # ever
+    band: int | None = None  # of the open queue entry
+    rung: ladder.Rung = ladder.Rung.NONE
+    rung_displayed: bool = False  # the warning of `rung` was really on the person's screen
+    card: str | None = None  # the asking card the person stands at
+    shown: frozenset[str] = frozenset()  # cards shown at least once
+    answers: tuple[tuple[str, str], ...] = ()  # card → option, `carry_on`, or `words`
+    due: tuple[str, ...] = ()  # cards to show next, before the spine goes on
+    unclear: int = 0
+    under_18: bool = False
+    bot_failed: bool = False
+    asked_for_person: bool = False
+
+    def answer(self, card: str) -> str | None:
+        return dict(self.answers).get(card)
+
+
+# ── Events: what happened, in the past tense ─────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """The person opened the chat."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonSaid:
+    verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardChosen:
+    card: str
+    option: str  # one of the card's, or `carry_on`
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonAskedFor:
+    """*Talk to a person* was pressed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BotAnswered:
+    replies: int
+    commands: tuple[Command, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BotFailed:
+    """Refused, hang, nonsense, or the limit passed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WarningDisplayed:
+    rung: ladder.Rung
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claimed:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenBack:
+    """The advisor released the person, or vanished."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StaffWarned:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlagClosed:
+    """By a human; the only way a risk flag closes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StaffEnded:
+    reason: Literal["done", "abuse"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonLeft:
+    how: Literal["end", "exit"]
+
+
+Event = (
+    Opened
+    | PersonSaid
+    | CardChosen
+    | PersonAskedFor
+    | BotAnswered
+    | BotFailed
+    | WarningDisplayed
+    | Claimed
+    | GivenBack
+    | StaffWarned
+    | FlagClosed
+    | StaffEnded
+    | PersonLeft
+)
+
+# ── Effects: what has to be done, imperative ─────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Show:
+    """Append the card; `again`: the short way of asking once more."""
+
+    card: str
+    again: bool = False
+    topic: str | None = None  # of a signpost
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enqueue:
+    """Into the queue in this band, or up to it if already there. The notice is in the same transaction (promise 1)."""
+
+    band: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskBot:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flag:
+    """Tell the staff who hold or watch this contact."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alarm:
+    """A supervisor is to look now."""
+
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepLadder:
+    rung: ladder.Rung
+    clause: str
+    by_software: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeepWords:
+    """Keep the words of this turn as the named fact."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarkNotice:
+    answer: Literal["acknowledge", "decline"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Requeue:
+    """Back to the queue with the original age, at the front of the band (promise 5)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndContact:
+    reason: Literal["done", "abuse", "left"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenCase:
+    """A moderator reviews every ending for abuse (promise 12)."""
+
+
+Effect = Show | Enqueue | AskBot | Flag | Alarm | StepLadder | KeepWords | MarkNotice | Requeue | EndContact | OpenCase
+
+
+class _Next:
+    """The contact being worked on, and the effects so far."""
+
+    def __init__(self, contact: Contact, rules: Rules) -> None:
+        self.contact = contact
+        self.rules = rules
+        self.effects: list[Effect] = []
+
+    def set(self, **changes: object) -> None:
+        self.contact = replace(self.contact, **changes)  # type: ignore[arg-type]
+
+    def do(self, *effects: Effect) -> None:
+        self.effects.extend(effects)
+
+    def show(self, name: str, *, again: bool = False, topic: str | None = None) -> None:
+        self.do(Show(card=name, again=again, topic=topic))
+        self.set(shown=self.contact.shown | {name})
+        if CARDS[name].asks and name != "notice":  # the notice never holds anybody up by itself (promise 1)
+            self.set(card=name)
+
+    def raise_risk(self, level: Risk) -> None:
+        self.set(risk=max(self.contact.risk, level), risk_open=True)
+
+    def to_queue(self) -> None:
+        """Every way to a person is this one way: the notice first (promise 1), then the queue."""
+        self.set(band=queue.band_for(self.contact))
+        if "notice" not in self.contact.shown:
+            self.show("notice")
+        assert self.contact.band is not None
+        first = self.contact.phase is Phase.WITH_BOT
+        self.do(Enqueue(band=self.contact.band))
+        if first:
+            self.set(phase=Phase.WAITING)
+            self.show("queue")
+
+    @property
+    def stopped_asking(self) -> bool:
+        """At immediate risk nothing more is asked; a person is coming (PRACTICE)."""
+        return self.contact.risk is Risk.IMMEDIATE and self.contact.risk_open
+
+    def go_on(self) -> None:
+        """What is due, then a card left for an aside, then the spine up to its next question; at its end, the queue."""
+        if self.stopped_asking:
+            return
+        if self.contact.due:
+            first, *rest = self.contact.due
+            self.set(due=tuple(rest))
+            self.show(first)
+            return
+        self.set(card=None)
+        resting = spine.resting_card(self.rules.spine, self.contact.shown, dict(self.contact.answers))
+        if resting is not None:
+            self.show(resting, again=True)
+            return
+        for name in spine.next_cards(self.rules.spine, self.contact.shown, open=self.rules.open):
+            if name == "queue":
+                if self.contact.phase is Phase.WITH_BOT:
+                    self.to_queue()
+                return
+            self.show(name)
+            if name == "notice" and spine.notice_is_read_first(self.rules.spine):
+                self.set(card="notice")  # R6, R7: before any story
+            if self.contact.card is not None:
+                return
+
+    def back_to_card(self) -> None:
+        """After an aside: what is due, or the current question once more."""
+        if self.stopped_asking:
+            return
+        if self.contact.card is None or self.contact.due:
+            self.go_on()
+        else:
+            self.show(self.contact.card, again=True)
+
+    def immediate(self, categories: Iterable[str]) -> None:
+        """Stop asking. In one step: emergency words, notice, the top of the queue, staff told."""
+        repeated = self.contact.risk is Risk.IMMEDIATE and self.contact.risk_open
+        self.raise_risk(Risk.IMMEDIATE)
+        self.do(Flag())
+        if self.contact.phase is Phase.WITH_ADVISOR:
+            return
+        card = spine.emergency_card(
+            frozenset(categories), under_18=self.contact.under_18, own_behaviour=self.rules.own_behaviour
+        )
+        if not repeated or card not in self.contact.shown:
+            self.set(card=None, due=())
+            self.show(card)
+            self.to_queue()
+            if "still_there" not in self.contact.shown:
+                self.show("still_there")
+
+    def ending(self, *, by_software: bool) -> None:
+        self.do(StepLadder(rung=ladder.Rung.ENDED, clause="M16", by_software=by_software))
+        self.set(rung=ladder.Rung.ENDED, rung_displayed=False, phase=Phase.ENDED, card=None, due=(), band=None)
+        self.show("ending")
+        self.do(EndContact(reason="abuse"), OpenCase())
+
+
+# ── Transitions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _opened(n: _Next, event: Opened) -> None:
+    n.go_on()
+
+
+def _said(n: _Next, event: PersonSaid) -> None:
+    verdict = event.verdict
+    if verdict.risk is Risk.IMMEDIATE:
+        n.immediate(verdict.risk_categories)
+        if verdict.uncertain:
+            n.set(uncertain=True)
+        return
+    if verdict.uncertain:
+        n.set(uncertain=True, risk_open=True)
+        n.do(Flag())
+        n.to_queue()
+        return
+    if verdict.risk is Risk.CONCERN:
+        fresh = not n.contact.risk_open
+        n.raise_risk(Risk.CONCERN)
+        n.do(Flag())
+        if fresh and "danger" not in n.contact.due and n.contact.card != "danger":
+            n.set(due=(*n.contact.due, "danger"))  # once: a flag that is open is not asked about again
+    if verdict.abuse is not Abuse.NONE and _abused(n, verdict):
+        return
+    n.do(AskBot())
+
+
+def _abused(n: _Next, verdict: Verdict) -> bool:
+    """Whether the ladder (or a human) took the message, so that the bot is not asked."""
+    contact = n.contact
+    step = ladder.judge(
+        verdict,
+        rung=contact.rung,
+        displayed=contact.rung_displayed,
+        may_end=n.rules.software_may_end and not may_never_be_ended_by_software(contact),
+    )
+    if step.kind is ladder.Kind.NOT_OURS:
+        return False
+    n.do(Flag())
+    if step.kind is ladder.Kind.ALARM:  # a threat to staff: no ladder, no software ending (PRACTICE)
+        n.do(Alarm(what="threat_to_staff"))
+        n.set(uncertain=True)
+        n.to_queue()
+        return True
+    if contact.risk_open or step.kind is ladder.Kind.HUMAN:
+        n.to_queue()  # risk outranks abuse (promise 3): both flags, to a person
+        n.back_to_card()
+        return True
+    if step.kind is ladder.Kind.END:
+        n.ending(by_software=True)
+        return True
+    if step.kind is ladder.Kind.WARN:
+        assert step.card is not None
+        n.do(StepLadder(rung=step.rung, clause=step.clause, by_software=True))
+        n.set(rung=step.rung, rung_displayed=False)
+        n.show(step.card)
+    elif step.kind is ladder.Kind.MACHINE:
+        if "boundary_machine" in contact.shown:
+            return False  # said once; the offer of a person stands
+        n.show("boundary_machine")
+    n.back_to_card()
+    return True
+
+
+def may_never_be_ended_by_software(contact: Contact) -> bool:
+    """PRACTICE, "Never by software alone": anyone ever at concern, immediate or uncertain, or perhaps under 18."""
+    return contact.risk is not Risk.NONE or contact.risk_open or contact.uncertain or contact.under_18
+
+
+def _chosen(n: _Next, event: CardChosen) -> None:
+    card = CARDS.get(event.card)
+    if card is None or event.card not in n.contact.shown or event.option not in card.options | {"carry_on"}:
+        raise Illegal("That button is not part of this chat.")
+    _answer(n, event.card, event.option)
+
+
+def _answer(n: _Next, card: str, option: str) -> bool:
+    """Take the answer and do what it means. True if the chat moved on."""
+    answers = {**dict(n.contact.answers), card: option}
+    n.set(answers=tuple(answers.items()), unclear=0)
+    current = n.contact.card == card
+    if current:
+        n.set(card=None)
+    match card, option:
+        case "danger", "yes" | "someone_else":
+            n.immediate(())
+            return True
+        case "danger", "unsure" | "cant_say":
+            n.raise_risk(Risk.CONCERN)  # counts as concern, and a person now
+            n.do(Flag())
+            if n.contact.phase is not Phase.WITH_ADVISOR:
+                n.to_queue()
+        case "safe_to_chat", "no" | "unsure":
+            n.set(due=("safety_options", *n.contact.due))
+        case "age", "under_18":
+            n.set(under_18=True)
+        case "notice", "acknowledge" | "decline":
+            n.do(MarkNotice(answer="acknowledge" if option == "acknowledge" else "decline"))
+        case "offer_end", "end":
+            _left(n, PersonLeft(how="end"))
+            return True
+    if n.contact.phase is Phase.WITH_ADVISOR:
+        return True
+    if current or n.contact.due:
+        n.go_on()
+        return True
+    return False
+
+
+def _asked_for_person(n: _Next, event: PersonAskedFor) -> None:
+    if not n.rules.open and n.contact.risk is Risk.NONE and not n.contact.risk_open:
+        n.show("closed")  # M6: why, until when, where else
+        n.back_to_card()
+        return
+    n.set(asked_for_person=True)
+    n.to_queue()
+
+
+def _bot_answered(n: _Next, event: BotAnswered) -> None:
+    progressed = False
+    understood = True
+    for command in event.commands:
+        match command:
+            case RaiseRisk(category=category, level=level):
+                if category not in RISK_CATEGORIES:
+                    raise Illegal("unknown risk category")
+                if level == "immediate":
+                    n.immediate({category})
+                    return
+                n.raise_risk(Risk.CONCERN)
+                n.do(Flag())
+            case Choose(card=card, option=option):
+                known = CARDS.get(card)
+                if known is None or option not in known.options:
+                    raise Illegal("unknown card or option")
+                progressed = _bot_chose(n, card, option) or progressed
+                if n.contact.phase is Phase.ENDED or n.contact.risk is Risk.IMMEDIATE:
+                    return
+            case CarryOn():
+                if n.contact.card is not None:
+                    progressed = _answer(n, n.contact.card, "carry_on") or progressed
+            case RecordFact(name=name):
+                n.do(KeepWords(name=name))
+                if name == "under_18":
+                    n.set(under_18=True)
+                elif name == n.contact.card:
+                    progressed = _answer(n, name, "words") or progressed
+            case RequestAdvisor():
+                _asked_for_person(n, PersonAskedFor())
+                progressed = True
+            case Signpost(topic=topic):
+                n.show("signpost", topic=topic)
+            case OpenComplaint():
+                n.show("complaint")
+            case OpenRecordRequest():
+                n.show("record_request")
+            case OfferEnd():
+                n.show("offer_end")
+                progressed = True
+            case Unclear():
+                understood = False
+    if understood:
+        n.set(unclear=0)
+    else:
+        n.set(unclear=n.contact.unclear + 1)
+        if n.contact.unclear >= 2 and n.contact.phase is Phase.WITH_BOT:
+            n.to_queue()  # unclear twice → a person
+            progressed = True
+    if not progressed or n.contact.due:
+        n.back_to_card()
+
+
+def _bot_chose(n: _Next, card: str, option: str) -> bool:
+    """Free words answered a card. One not reached yet is kept, so that nobody has to tell it twice."""
+    if card == n.contact.card or card in ("danger", "offer_end") or card in n.contact.shown:
+        return _answer(n, card, option)
+    if card not in n.rules.spine:
+        return False
+    answers = {**dict(n.contact.answers), card: option}
+    n.set(answers=tuple(answers.items()), shown=n.contact.shown | {card})
+    return False
+
+
+def _bot_failed(n: _Next, event: BotFailed) -> None:
+    n.set(bot_failed=True)
+    if "bot_away" not in n.contact.shown:
+        n.show("bot_away")
+    if n.contact.phase is Phase.WITH_BOT:
+        n.to_queue()
+    n.back_to_card()  # the same cards go on: that is the degraded mode
+
+
+def _warning_displayed(n: _Next, event: WarningDisplayed) -> None:
+    if event.rung is n.contact.rung:
+        n.set(rung_displayed=True)
+
+
+def _claimed(n: _Next, event: Claimed) -> None:
+    n.set(phase=Phase.WITH_ADVISOR, card=None, due=())
+    n.show("joined")
+
+
+def _given_back(n: _Next, event: GivenBack) -> None:
+    n.set(phase=Phase.WAITING)
+    n.do(Requeue())
+    n.show("given_back")
+
+
+def _said_to_advisor(n: _Next, event: PersonSaid) -> None:
+    verdict = event.verdict
+    if verdict.risk is not Risk.NONE:
+        n.raise_risk(verdict.risk)
+    if verdict.uncertain:
+        n.set(uncertain=True, risk_open=True)
+    if verdict.risk is not Risk.NONE or verdict.uncertain or verdict.abuse is not Abuse.NONE:
+        n.do(Flag())
+    if verdict.abuse is Abuse.THREATENING:
+        n.do(Alarm(what="threat_to_staff"))
+
+
+def _staff_warned(n: _Next, event: StaffWarned) -> None:
+    rung, card = ladder.next_warning(n.contact.rung)
+    n.do(StepLadder(rung=rung, clause=ladder.CLAUSE[rung], by_software=False))
+    n.set(rung=rung, rung_displayed=False)
+    n.show(card)
+
+
+def _flag_closed(n: _Next, event: FlagClosed) -> None:
+    n.set(risk_open=False)
+
+
+def _staff_ended(n: _Next, event: StaffEnded) -> None:
+    if event.reason == "abuse":
+        n.ending(by_software=False)
+        return
+    n.set(phase=Phase.ENDED, card=None, due=(), band=None)
+    n.show("goodbye")
+    n.do(EndContact(reason="done"))
+
+
+def _left(n: _Next, event: PersonLeft) -> None:
+    """Their own press. Quick exit and a closed tab leave a queued person where they are (promise 6)."""
+    if event.how == "exit" and n.contact.phase is not Phase.WITH_BOT:
+        return
+    n.set(phase=Phase.ENDED, card=None, due=(), band=None)
+    if event.how == "end":
+        n.show("goodbye")
+    n.do(EndContact(reason="left"))
+
+
+def _nothing(n: _Next, event: object) -> None:
+    """Legal, and nothing follows."""
+
+
+TRANSITIONS: dict[tuple[Phase, type], Callable[..., None]] = {
+    (Phase.WITH_BOT, Opened): _opened,
+    (Phase.WITH_BOT, PersonSaid): _said,
+    (Phase.WITH_BOT, CardChosen): _chosen,
+    (Phase.WITH_BOT, PersonAskedFor): _asked_for_person,
+    (Phase.WITH_BOT, BotAnswered): _bot_answered,
+    (Phase.WITH_BOT, BotFailed): _bot_failed,
+    (Phase.WITH_BOT, WarningDisplayed): _warning_displayed,
+    (Phase.WITH_BOT, PersonLeft): _left,
+    (Phase.WAITING, PersonSaid): _said,
+    (Phase.WAITING, CardChosen): _chosen,
+    (Phase.WAITING, PersonAskedFor): _asked_for_person,
+    (Phase.WAITING, BotAnswered): _bot_answered,
+    (Phase.WAITING, BotFailed): _bot_failed,
+    (Phase.WAITING, WarningDisplayed): _warning_displayed,
+    (Phase.WAITING, Claimed): _claimed,
+    (Phase.WAITING, PersonLeft): _left,
+    (Phase.WITH_ADVISOR, PersonSaid): _said_to_advisor,
+    (Phase.WITH_ADVISOR, CardChosen): _chosen,
+    (Phase.WITH_ADVISOR, PersonAskedFor): _nothing,
+    (Phase.WITH_ADVISOR, WarningDisplayed): _warning_displayed,
+    (Phase.WITH_ADVISOR, GivenBack): _given_back,
+    (Phase.WITH_ADVISOR, StaffWarned): _staff_warned,
+    (Phase.WITH_ADVISOR, FlagClosed): _flag_closed,
+    (Phase.WITH_ADVISOR, StaffEnded): _staff_ended,
+    (Phase.WITH_ADVISOR, PersonLeft): _left,
+    (Phase.ENDED, WarningDisplayed): _warning_displayed,  # when the ending was displayed: the moderator asks
+    (Phase.ENDED, PersonLeft): _nothing,
+}
+
+
+def decide(contact: Contact, event: Event, rules: Rules) -> tuple[Contact, tuple[Effect, ...]]:
+    """The contact after `event`, and what to do about it, in order. Raises `Illegal`, changing nothing."""
+    transition = TRANSITIONS.get((contact.phase, type(event)))
+    if transition is None:
+        raise Illegal(f"{type(event).__name__} cannot happen while {contact.phase}.")
+    work = _Next(contact, rules)
+    transition(work, event)
+    after = work.contact
+    if (after.phase, after.risk, after.risk_open, after.rung) != (
+        contact.phase,
+        contact.risk,
+        contact.risk_open,
+        contact.rung,
+    ):
+        after = replace(after, epoch=contact.epoch + 1)
+    return after, tuple(work.effects)

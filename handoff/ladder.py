@@ -1,0 +1,78 @@
+"""The boundary ladder: warn → final warning → end. Pure; the clauses are M15 and M16.
+
+A rung counts only after the previous warning was *displayed*, so a burst of messages counts once. Only words aimed at
+the service's own people count. Software may end at the last step alone, and never anyone ever flagged; whatever it may
+not do goes to a human.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from handoff.errors import Illegal
+from handoff.verdict import Abuse, Target, Verdict
+
+
+class Rung(IntEnum):
+    NONE = 0
+    BOUNDARY = 1  # M15: we speak to the person about it; a warning, not an ending
+    FINAL_WARNING = 2
+    ENDED = 3  # M16
+
+
+CARD = {Rung.BOUNDARY: "boundary", Rung.FINAL_WARNING: "final_warning", Rung.ENDED: "ending"}
+CLAUSE = {Rung.BOUNDARY: "M15", Rung.FINAL_WARNING: "M16", Rung.ENDED: "M16"}
+
+
+class Kind(Enum):
+    NOT_OURS = "not ours"  # not aimed at us, or nothing to say about it
+    HOLD = "hold"  # flagged; the last warning has not been displayed yet, so nothing counts
+    WARN = "warn"
+    MACHINE = "machine"  # plainly at the program
+    HUMAN = "human"  # the next step belongs to a person
+    END = "end"
+    ALARM = "alarm"  # a threat: no ladder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    kind: Kind
+    rung: Rung = Rung.NONE
+    card: str | None = None
+    clause: str = ""
+
+
+def judge(verdict: Verdict, *, rung: Rung, displayed: bool, may_end: bool) -> Step:
+    """The step that one abusive message calls for. `displayed`: the warning of `rung` was on the person's screen."""
+    if verdict.abuse is Abuse.THREATENING and verdict.target in (Target.STAFF, None):
+        return Step(kind=Kind.ALARM)
+    if verdict.target is Target.MACHINE:
+        return Step(kind=Kind.MACHINE)
+    if verdict.target is not Target.STAFF:
+        # M15: a discriminatory view is spoken to, once, whoever it is about; it never goes further up the ladder.
+        if verdict.abuse is Abuse.DISCRIMINATORY and verdict.target is not Target.QUOTED and rung is Rung.NONE:
+            return _warning(Rung.BOUNDARY)
+        return Step(kind=Kind.NOT_OURS)
+    if rung is not Rung.NONE and not displayed:
+        return Step(kind=Kind.HOLD)
+    if rung is Rung.NONE:
+        # PRACTICE: sexual gratification gets the final warning at once, then a human ending.
+        return _warning(Rung.FINAL_WARNING if "sexual" in verdict.abuse_categories else Rung.BOUNDARY)
+    if rung is Rung.BOUNDARY:
+        return _warning(Rung.FINAL_WARNING)
+    if may_end and "sexual" not in verdict.abuse_categories:
+        return Step(kind=Kind.END, rung=Rung.ENDED, card=CARD[Rung.ENDED], clause=CLAUSE[Rung.ENDED])
+    return Step(kind=Kind.HUMAN)
+
+
+def next_warning(rung: Rung) -> tuple[Rung, str]:
+    """The warning a member of staff gives next, and its card."""
+    if rung >= Rung.FINAL_WARNING:
+        raise Illegal("The final warning has been given. The next step is to end the contact.")
+    higher = Rung(rung + 1)
+    return higher, CARD[higher]
+
+
+def _warning(rung: Rung) -> Step:
+    return Step(kind=Kind.WARN, rung=rung, card=CARD[rung], clause=CLAUSE[rung])

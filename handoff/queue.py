@@ -1,0 +1,34 @@
+"""Who waits where. Pure; targets and escalation are data in service.yml (PRACTICE, "Queue bands")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from handoff.verdict import Risk
+
+if TYPE_CHECKING:
+    from handoff.contact import Contact
+
+IMMEDIATE, SOON, CONCERN, OTHERS, INFORMATION = range(5)
+CAPACITY = 2  # contacts an advisor may hold; one in band 0 counts as two
+
+
+def band_for(contact: Contact) -> int:
+    """The band of a person, from what is known now. Being in the queue already, they never go down."""
+    if contact.risk is Risk.IMMEDIATE:
+        band = IMMEDIATE
+    elif contact.under_18 or contact.uncertain or contact.bot_failed:
+        band = SOON
+    elif contact.risk is Risk.CONCERN or contact.risk_open:
+        band = CONCERN
+    elif contact.answer("need") == "professional":
+        band = INFORMATION
+    else:
+        band = OTHERS
+    return band if contact.band is None else min(band, contact.band)
+
+
+def load(bands: Iterable[int]) -> int:
+    """How much of an advisor's capacity these contacts take."""
+    return sum(2 if band == IMMEDIATE else 1 for band in bands)
