@@ -1,0 +1,165 @@
+"""Keep programs running, and leave none of them behind.
+
+Each child is a process group of its own, tied to this process (`tether.py`). It is started again after it ends, with
+growing pauses; it is ended politely, then by force, with everything it started. Nothing here knows what the children
+are: that table is in `run.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+from handoff.tether import tethered
+
+Say: TypeAlias = Callable[[str, str], None]  # (who, line)
+LONGEST_LINE = 8_192  # characters of a child's line before it is broken
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Child:
+    """A program and how to start it."""
+
+    name: str
+    command: Sequence[str]
+    cwd: Path
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pauses:
+    """Seconds before a child that died is started again: 1, 2, 4 … 60, and from the beginning after a healthy minute."""
+
+    first: float = 1
+    most: float = 60
+    healthy: float = 60  # ran so long: its earlier deaths are forgotten
+
+    def after(self, deaths: int) -> float:
+        """The pause after so many deaths in a row (at least one)."""
+        return min(self.first * 2 ** min(deaths - 1, 30), self.most)
+
+
+class Supervisor:
+    """Runs children. Cancelling `keep` or `once` ends the child; when the cancelled task is done, the child is gone.
+
+    `grace` is how many seconds a child has between being asked to end and being killed; `hurry()` makes it none.
+    """
+
+    def __init__(
+        self,
+        say: Say,
+        *,
+        pauses: Pauses | None = None,
+        grace: float = 10,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._say = say
+        self._pauses = pauses or Pauses()
+        self._grace = grace
+        self._clock = clock
+        self._sleep = sleep
+        self._hurry = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Kill what has not ended by now."""
+        self._hurry.set()
+
+    async def keep(self, child: Child) -> NoReturn:
+        """Run `child` for ever: whenever it ends, for whatever reason, start it again after a pause."""
+        deaths = 0
+        while True:
+            began = self._clock()
+            try:
+                how = ended(await self.once(child))
+            except OSError as error:  # no memory, no processes left: that passes too
+                how = f"could not be started: {error.strerror}"
+            if self._clock() - began >= self._pauses.healthy:
+                deaths = 0
+            deaths += 1
+            pause = self._pauses.after(deaths)
+            self._say(child.name, f"{how}; starting again in {pause:g} s")
+            await self._sleep(pause)
+
+    async def once(self, child: Child) -> int:
+        """Run `child` to its end and return its exit code (negative: the signal that killed it)."""
+        # A pipe of our own: asyncio's would keep `wait` waiting for a grandchild that holds it open.
+        ours, theirs = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *tethered(child.command),
+                cwd=child.cwd,
+                env=dict(child.env),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,  # Ctrl-C reaches us alone, and a group can be ended as a whole
+            )
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        relay = asyncio.create_task(self._relay(child.name, ours))
+        try:
+            return await process.wait()
+        finally:
+            ending = asyncio.create_task(self._end(process))
+            while not ending.done():  # a second cancellation must not leave the child behind
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.shield(ending)
+            await asyncio.wait({relay}, timeout=1)  # its last words
+            relay.cancel()
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        if process.returncode is None:
+            _signal_group(process.pid, signal.SIGTERM)
+            gone = asyncio.create_task(process.wait())
+            hurry = asyncio.create_task(self._hurry.wait())
+            await asyncio.wait({gone, hurry}, timeout=self._grace, return_when=asyncio.FIRST_COMPLETED)
+            hurry.cancel()
+        _signal_group(process.pid, signal.SIGKILL)  # and whatever it started that is still there
+        await process.wait()
+
+    async def _relay(self, name: str, pipe: int) -> None:
+        """Say the child's lines as they come; a line without an end is broken, never kept growing."""
+        reader = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb", 0)
+        )
+        try:
+            rest = b""
+            while chunk := await reader.read(65_536):
+                *lines, rest = (rest + chunk).replace(b"\r", b"\n").split(b"\n")
+                if len(rest) > LONGEST_LINE:
+                    lines, rest = [*lines, rest], b""
+                for line in lines:
+                    self._say_line(name, line)
+            self._say_line(name, rest)
+        finally:
+            transport.close()
+
+    def _say_line(self, name: str, line: bytes) -> None:
+        if words := line.decode(errors="replace").rstrip():
+            self._say(name, words)
+
+
+def ended(code: int) -> str:
+    """How a process ended, in words."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    with contextlib.suppress(ValueError):
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"was ended by signal {-code}"
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
