@@ -1,11 +1,11 @@
-"""What a service is: the shape of `service.yml`, `directory.yml` and the texts. Data a charity owns; nothing here does I/O.
+"""What a service is: the shape of `service.yml`, `directory.yml` and the texts. Data a charity owns; no I/O here.
 
 `load.py` reads a folder into a `Service` or says file, line and mend.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Annotated, Literal, TypeAlias
 
@@ -16,6 +16,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Serves: TypeAlias = Literal["missing", "survivors", "own_behaviour", "others"]
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -92,6 +93,7 @@ class ServiceFile(_Strict):
     hours: Hours
     origins: tuple[str, ...] = ()  # pages that may embed the chat
     reach: Reach
+    serves: tuple[Serves, ...] = ()  # decides which facts the notice must state (facts.py)
     contempt_is_risk: bool = False  # the phoneline: contempt for a partner is risk evidence, not abuse
 
 
@@ -129,6 +131,7 @@ class Text:
     next_review: date
     clauses: tuple[str, ...]
     sha256: str  # of the file's bytes
+    facts: dict[str, str] = field(default_factory=dict)  # fact id (facts.py) → the words of the body that state it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +156,4 @@ class Service:
 
     def versions(self, kind: str) -> list[Text]:
         """Every version of a policy, newest first (R14)."""
-        return sorted(
-            (t for t in self.texts.values() if t.kind == kind), key=lambda t: (-t.version, t.lang)
-        )
+        return sorted((t for t in self.texts.values() if t.kind == kind), key=lambda t: (-t.version, t.lang))
