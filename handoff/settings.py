@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -40,3 +42,21 @@ class Settings(BaseSettings):
     @property
     def origin(self) -> str:
         return self.public_origin or f"http://{self.host}:{self.port}"
+
+    def shared_secret(self) -> str:
+        """The secret that the bot and the front door share: as set, or made once and kept, readable by us alone."""
+        if self.bot_secret.get_secret_value():
+            return self.bot_secret.get_secret_value()
+        path = self.var / "bot-secret"
+        if not path.exists():
+            self.var.mkdir(parents=True, exist_ok=True, mode=0o700)
+            made = self.var / f".bot-secret-{secrets.token_hex(8)}"
+            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32) + "\n")
+            try:
+                os.link(made, path)  # whole or not at all; whoever comes second keeps the first one's
+            except FileExistsError:
+                pass
+            finally:
+                made.unlink()
+        return path.read_text().strip()

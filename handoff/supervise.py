@@ -35,7 +35,7 @@ class Child:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pauses:
-    """Seconds before a child that died is started again: 1, 2, 4 … 60, and from the beginning after a healthy minute."""
+    """Seconds before a child that died is started again: 1, 2, 4 … 60; after a healthy minute, 1 again."""
 
     first: float = 1
     most: float = 60
@@ -43,7 +43,7 @@ class Pauses:
 
     def after(self, deaths: int) -> float:
         """The pause after so many deaths in a row (at least one)."""
-        return min(self.first * 2 ** min(deaths - 1, 30), self.most)
+        return min(self.first * 2.0 ** min(deaths - 1, 30), self.most)
 
 
 class Supervisor:
@@ -61,7 +61,7 @@ class Supervisor:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._say = say
+        self.say = say
         self._pauses = pauses or Pauses()
         self._grace = grace
         self._clock = clock
@@ -85,7 +85,7 @@ class Supervisor:
                 deaths = 0
             deaths += 1
             pause = self._pauses.after(deaths)
-            self._say(child.name, f"{how}; starting again in {pause:g} s")
+            self.say(child.name, f"{how}; starting again in {pause:g} s")
             await self._sleep(pause)
 
     async def once(self, child: Child) -> int:
@@ -148,7 +148,7 @@ class Supervisor:
 
     def _say_line(self, name: str, line: bytes) -> None:
         if words := line.decode(errors="replace").rstrip():
-            self._say(name, words)
+            self.say(name, words)
 
 
 def ended(code: int) -> str:

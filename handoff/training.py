@@ -138,7 +138,12 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
-if __name__ == "__main__":
-    from handoff.settings import Settings
+def main() -> int:
+    """`python -m handoff.training [log]`"""
+    project = Path(__file__).resolve().parent.parent
+    log = Path(sys.argv[1]) if len(sys.argv) > 1 else project / "var" / "log" / "train.log"
+    return train(project, log, Console(stderr=True, soft_wrap=True))
 
-    sys.exit(train(Path.cwd(), Settings().var / "log" / "train.log", Console(stderr=True)))
+
+if __name__ == "__main__":
+    sys.exit(main())
