@@ -19,7 +19,7 @@ class Problem:
         return f"{self.file}:{self.line}: {self.what}. Mend: {self.mend}"
 
 
-class ServiceBroken(Exception):  # noqa: N818  (the name everyone builds against)
+class ServiceBroken(Exception):
     """A service cannot be used as it stands. `problems` holds every fault found, not only the first."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

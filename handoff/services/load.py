@@ -64,7 +64,7 @@ def _commons(root: Path) -> list[Path]:
 
 def _folders(root: Path) -> Iterator[Path]:
     for folder in sorted(root.iterdir()) if root.is_dir() else ():
-        is_service = (folder / "service.yml").exists() or (folder / "texts").is_dir()
+        is_service = any((folder / part).exists() for part in ("service.yml", "directory.yml", "texts"))
         if folder.name != COMMON and folder.is_dir() and is_service:
             yield folder
 
@@ -105,10 +105,20 @@ class _Loader:
 
     def _texts(self, folder: Path, file: ServiceFile | None) -> list[TextFile]:
         read: list[TextFile] = []
-        for path in sorted((folder / "texts").glob("*/*")):
+        for path in sorted((folder / "texts").glob("**/*")):
+            if path.is_dir() or path.name.startswith("."):
+                continue
             name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            if path.parent.parent.name != "texts":
+                self._found.append(Problem(name, 1, "a text in the wrong place", "put it in texts/<card>/"))
+                continue
             if path.parent.name not in CARDS:
                 self._found.append(Problem(name, 1, "there is no such card", f"use: {', '.join(sorted(CARDS))}"))
+                continue
+            if file is None and folder.name == COMMON and CARDS[path.parent.name].own:
+                self._found.append(
+                    Problem(name, 1, "each service must have its own of these", "move it to the service")
+                )
                 continue
             text, source = read_text(path, name)
             self._sources.append(source)

@@ -131,7 +131,7 @@ def sha256_of(path: Path) -> str:
 
 def _read(path: Path, source: Source) -> str | None:
     try:
-        return path.read_text(encoding="utf-8").replace("\r\n", "\n")
+        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         source.wrong("the file is missing", f"make {path.name}; docs/your-service.md says what goes in")
     except (OSError, UnicodeDecodeError) as error:
@@ -182,11 +182,15 @@ def _plain(value: Any, lines: dict[Path_, int], path: Path_, first_line: int) ->
     """YAML's own objects as plain ones; notes the line of each key and item on the way."""
     if isinstance(value, CommentedMap):
         for key in value:
-            lines[(*path, key)] = value.lc.key(key)[0] + first_line
+            at = (value.lc.data or {}).get(key)  # nothing for a key that came by an alias
+            if at is not None:
+                lines[(*path, key)] = at[0] + first_line
         return {key: _plain(value[key], lines, (*path, key), first_line) for key in value}
     if isinstance(value, CommentedSeq):
         for n in range(len(value)):
-            lines[(*path, n)] = value.lc.item(n)[0] + first_line
+            at = (value.lc.data or {}).get(n)
+            if at is not None:
+                lines[(*path, n)] = at[0] + first_line
         return [_plain(item, lines, (*path, n), first_line) for n, item in enumerate(value)]
     if isinstance(value, bool) or value is None or isinstance(value, date):
         return value

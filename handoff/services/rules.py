@@ -147,7 +147,7 @@ def check_against(text: TextFile, service: Service) -> None:
         for placeholder in unfilled(words, service, given):
             source.lines[("at", placeholder)] = text.line_of(placeholder)
             source.wrong(f"{placeholder} cannot be filled for {service.id}",
-                         "mend its spelling, or add the entry to directory.yml", "at", placeholder)  # fmt: skip
+                         f"mend its spelling, or add it to {service.id}/directory.yml", "at", placeholder)  # fmt: skip
     body = " ".join(text.body.split())
     wanted = required(text.kind, service.file)
     for fact, says in wanted.items():
