@@ -1,0 +1,144 @@
+/** The chat page: its buttons. Nothing connects before the person starts it. */
+
+import { byId } from "/web/shared/text.js";
+import { Conversation } from "./conversation.js";
+import { leaver, stayGone, watchShift } from "./exit.js";
+import { listenToParent } from "./parent.js";
+import { Place } from "./place.js";
+import { closeTray, openTray } from "./tray.js";
+import * as words from "./words.js";
+
+const page = document.body.dataset;
+const exitTo = page.exit ?? "/";
+const place = new Place();
+const conversation = new Conversation({
+  service: page.service ?? "",
+  helpline: page.helpline ?? "",
+  max: Number(page.max),
+  token: () => place.token,
+  onEnded: ended,
+});
+const keeps = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll("[data-keep]")]);
+/** @type {Window[]} policy tabs, closed with the chat */
+const tabs = [];
+let left = false;
+
+/** @param {string} id @param {() => void} press */
+const onPress = (id, press) => byId(id).addEventListener("click", press);
+
+/** @param {boolean} hidesEarlier */
+function start(hidesEarlier) {
+  byId("before").hidden = true;
+  byId("talk").hidden = false;
+  for (const id of ["person", "complain", "end"]) byId(id).hidden = false;
+  byId("ended").hidden = true;
+  for (const box of keeps) box.checked = place.keeps;
+  conversation.open({ hidesEarlier });
+  byId("words").focus(); // the button just pressed is gone
+}
+
+function startNew() {
+  closeTray();
+  conversation.wipe();
+  const keep = keeps.some((box) => box.checked);
+  place.wipe();
+  place.keeps = keep;
+  place.start();
+  start(false);
+}
+
+/** @param {boolean} hidesEarlier */
+function comeBack(hidesEarlier) {
+  place.resume();
+  start(hidesEarlier);
+}
+
+function ended() {
+  closeTray();
+  byId("ended").hidden = false; // M16 or not: a new contact always opens
+  byId("end").hidden = byId("person").hidden = true;
+  place.keep(false);
+  for (const box of keeps) box.checked = false;
+}
+
+const tellParent = listenToParent(
+  (page.origins ?? "").split(" "),
+  () => {
+    const untouched = !byId("before").hidden && !byId("start").hidden;
+    if (untouched) startNew(); // the launcher's press was the person's
+  },
+  () => leave(),
+);
+
+const leave = leaver({
+  to: exitTo,
+  cover: byId("cover"),
+  token: () => place.token ?? place.kept,
+  wipe() {
+    left = true;
+    conversation.line.send({ t: "leave", how: "exit" });
+    conversation.wipe();
+    place.wipe();
+    for (const tab of tabs) tab.close();
+  },
+  tellParent,
+});
+
+byId("exit").addEventListener("click", (/** @type {Event} */ event) => {
+  event.preventDefault();
+  leave();
+});
+watchShift(window, leave);
+stayGone(() => left, exitTo);
+
+document.addEventListener("click", (event) => {
+  const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[target=_blank]"));
+  if (!link) return;
+  event.preventDefault();
+  const tab = window.open(link.href, "_blank");
+  if (tab) tabs.push(tab);
+});
+
+for (const box of keeps) {
+  box.checked = false; // browsers bring back old ticks
+  box.addEventListener("change", () => {
+    for (const other of keeps) other.checked = box.checked;
+    place.keep(box.checked);
+  });
+}
+
+onPress("start-chat", startNew);
+onPress("new-chat", startNew);
+onPress("come-back-new", startNew);
+onPress("come-back-show", () => comeBack(false));
+onPress("come-back-hide", () => comeBack(true));
+onPress("reveal", () => {
+  conversation.reveal();
+  byId("reveal").hidden = true;
+  byId("scroll").focus();
+});
+onPress("person", () => {
+  conversation.put("person", {});
+  conversation.note(words.ASKING_PERSON);
+});
+onPress("complain", () => {
+  const tray = openTray("complain-form", byId("complain"));
+  tray.querySelector("form")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = byId("complaint").value;
+    if (!text.trim()) return;
+    conversation.put("complain", { text });
+    conversation.note(words.COMPLAINT_SENDING);
+    closeTray();
+  });
+});
+onPress("end", () => {
+  const tray = openTray("end-card", byId("end"));
+  tray.querySelector("[data-yes]")?.addEventListener("click", () => {
+    closeTray();
+    if (!conversation.line.send({ t: "leave", how: "end" })) conversation.note(words.lost(page.helpline ?? ""));
+  });
+});
+
+byId("no-script").hidden = true;
+byId(place.kept ? "come-back" : "start").hidden = false;

@@ -1,0 +1,163 @@
+/** One contact as the page knows it: the line, what must arrive, what was said, and what each frame of the server does. */
+
+import { Line } from "/web/shared/line.js";
+import { byId, el } from "/web/shared/text.js";
+import { Composer } from "./composer.js";
+import { Outbox } from "./outbox.js";
+import { random } from "./place.js";
+import { follow } from "./scroll.js";
+import { Shown } from "./shown.js";
+import { Transcript } from "./transcript.js";
+import * as words from "./words.js";
+
+const TYPING_SHOWN_MS = 6000;
+
+export class Conversation {
+  #helpline;
+  #onEnded;
+  /** @type {any} the last frame `state` */
+  #state = null;
+  #hidesEarlier = false;
+  #typingTimer = 0;
+
+  /** @param {{service: string, helpline: string, max: number, token: () => string | null, onEnded: () => void}} parts */
+  constructor({ service, helpline, max, token, onEnded }) {
+    this.#helpline = helpline;
+    this.#onEnded = onEnded;
+    const lang = document.documentElement.lang;
+    this.line = new Line({
+      path: "/ws/person",
+      hello: () => ({ t: "hello", v: 1, service, lang, token: token(), after: this.transcript.last }),
+      onFrame: (frame) => this.#on[frame.t]?.(frame),
+      onDown: () => (byId("lost").textContent ||= words.lost(helpline)),
+      onBye: (frame) => this.#bye(frame),
+    });
+    this.outbox = new Outbox((frame) => this.line.send(frame));
+    this.shown = new Shown((seq) => this.line.send({ t: "shown", seq }));
+    this.transcript = new Transcript({
+      log: byId("log"),
+      onChoose: (seq, option, label) => this.#choose(seq, option, label),
+      onShown: (node, seq) => this.shown.watch(node, seq),
+      onAdded: follow(byId("scroll"), byId("newest")),
+    });
+    this.composer = new Composer({
+      max,
+      onSay: (text) => this.put("say", { text }, text),
+      onTyping: () => this.line.send({ t: "typing" }),
+    });
+  }
+
+  /** @param {{hidesEarlier: boolean}} how */
+  open({ hidesEarlier }) {
+    this.#hidesEarlier = hidesEarlier;
+    byId("state").textContent = words.CONNECTING;
+    this.composer.show(true);
+    this.line.open();
+  }
+
+  /** Forget everything: memory and screen. */
+  wipe() {
+    this.line.close();
+    for (const part of [this.transcript, this.outbox, this.shown, this.composer]) part.clear();
+    for (const id of ["state", "typing", "lost"]) byId(id).textContent = "";
+    this.#state = null;
+  }
+
+  /** A frame that must arrive, and its line if it has words. @param {string} t @param {object} fields @param {string} [text] */
+  put(t, fields, text) {
+    const id = random(12);
+    if (text) this.transcript.sending(id, text);
+    this.outbox.put({ t, id, ...fields });
+  }
+
+  reveal() {
+    this.#hidesEarlier = false;
+    this.transcript.reveal();
+  }
+
+  /** In the status line, said once. @param {string} text @param {number} [ms] how long it stays */
+  note(text, ms = 0) {
+    const line = byId("typing");
+    if (line.textContent !== text) line.textContent = text;
+    clearTimeout(this.#typingTimer);
+    if (ms) this.#typingTimer = window.setTimeout(() => (line.textContent = ""), ms);
+  }
+
+  /** @type {{[kind: string]: (frame: any) => void}} */
+  #on = {
+    welcome: (frame) => {
+      byId("lost").textContent = "";
+      if (frame.gap) this.transcript.say(words.GAP);
+      if (frame.continues && this.transcript.last === 0) this.transcript.say(words.CONTINUES);
+      if (this.#hidesEarlier) this.transcript.hideUpTo(frame.head);
+      byId("reveal").hidden = !(this.#hidesEarlier && frame.head > 0);
+      this.outbox.sendAgain();
+      this.shown.again();
+    },
+    entry: (frame) => {
+      if (frame.author === "advisor") this.note("");
+      if (frame.id) this.outbox.done(frame.id);
+      this.transcript.add(frame);
+      if (frame.author === "advisor" && document.visibilityState === "visible") this.line.send({ t: "seen", seq: frame.seq });
+    },
+    ack: (frame) => {
+      const sent = this.outbox.done(frame.id);
+      this.transcript.settle(frame.id, frame.seq);
+      if (sent?.t === "complain") this.note(words.COMPLAINT_SENT);
+    },
+    state: (frame) => {
+      this.#state = frame;
+      byId("state").textContent = words.whereYouAre(frame);
+      this.transcript.live(frame.live);
+      if (frame.phase !== "with_bot" && byId("typing").textContent === words.ASKING_PERSON) this.note("");
+      if (frame.phase === "ended") this.#ended();
+    },
+    typing: (frame) => {
+      if (frame.who === "person") return;
+      const advisor = frame.who === "advisor";
+      const who = advisor ? this.#state?.advisor || words.ANSWERED_BY.advisor : words.ANSWERED_BY.bot;
+      this.note(words.isWriting(who), TYPING_SHOWN_MS);
+    },
+    refused: (frame) => {
+      const sent = /** @type {any} */ (this.outbox.done(frame.id));
+      if (sent?.t === "choose") {
+        this.transcript.chosen(sent.card_seq, null);
+        this.transcript.drop(sent.id);
+      }
+      if (!sent || !this.transcript.refused(sent.id, frame.words, this.#waysOn(sent, frame.retry))) this.transcript.say(frame.words);
+    },
+    pong: () => this.shown.sure(),
+  };
+
+  /** @param {{code: string, words: string, retry_after: number | null}} frame */
+  #bye(frame) {
+    byId("lost").textContent = words.bye(frame, this.#helpline);
+    if (frame.retry_after === null) this.#ended();
+  }
+
+  #ended() {
+    this.composer.show(false);
+    this.#onEnded();
+  }
+
+  /** @param {number} seq @param {string} option @param {string} label */
+  #choose(seq, option, label) {
+    this.transcript.chosen(seq, option);
+    this.put("choose", { card_seq: seq, option }, label);
+  }
+
+  /** Words that were refused are not lost. @param {any} frame @param {boolean} retry */
+  #waysOn(frame, retry) {
+    /** @type {HTMLElement[]} */
+    const buttons = [];
+    /** @param {string} label @param {() => void} press */
+    const button = (label, press) => {
+      const node = el("button", { type: "button" }, label);
+      node.addEventListener("click", press);
+      buttons.push(node);
+    };
+    if (retry) button(words.SEND_AGAIN, () => (this.transcript.again(frame.id), this.outbox.put(frame)));
+    if (frame.t === "say") button(words.CHANGE_IT, () => (this.transcript.drop(frame.id), this.composer.putBack(frame.text)));
+    return buttons;
+  }
+}
