@@ -39,11 +39,13 @@ run: $(ROOT) $(BOT) ## install what is missing, train, migrate and start everyth
 test: $(ROOT) $(BOT) ## every test, from a clean checkout (or some: make test ONLY="unit bot")
 	@scripts/test $(ONLY)
 
-check: $(ROOT) ## ruff, mypy --strict, the layers
-	@.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
-	.venv/bin/mypy
-	.venv/bin/lint-imports --no-cache
+check: $(ROOT) ## ruff, mypy --strict, the layers: all four, whichever fail
+	@failed=0
+	.venv/bin/ruff check . || failed=1
+	.venv/bin/ruff format --check . || failed=1
+	.venv/bin/mypy || failed=1
+	.venv/bin/lint-imports --no-cache --no-logo || failed=1
+	exit $$failed
 
 train: $(ROOT) $(BOT) ## train the bot if what it learns from has changed
 	@$(PY) -m handoff.training

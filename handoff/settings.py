@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="FRONTDOOR_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="FRONTDOOR_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     host: str = Field("127.0.0.1", description="address the front door listens on")
     port: int = Field(8000, description="port of the front door")
