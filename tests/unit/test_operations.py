@@ -54,7 +54,7 @@ def test_the_bot_cannot_reach_the_store(folder: str):
     """Promise 13: what answers "has she been in touch" has no way to know. R4."""
     files = list((PROJECT / folder).glob("*.py"))
     assert files
-    assert not [f for f in (PROJECT / folder).glob("*/*.py")], "look there too"
+    assert not list((PROJECT / folder).glob("*/*.py")), "look there too"
     for path in files:
         for node in ast.walk(ast.parse(path.read_text())):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
