@@ -1,0 +1,78 @@
+"""The second net, part two: a step of the NLU pipeline that leans towards safety.
+
+It runs after the fallback step and changes an intent in three cases only:
+ - no intent is likely enough, yet the risk intents *together* are: the likeliest of them is taken;
+ - an answer that could lower a worry ("no", "I'm safe") is not sure enough, or risk is likely beside it: not understood;
+ - a long text was not understood: it is somebody telling what happened, which is no failure of theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.risk_intents import RISK_INTENTS
+
+FALLBACK = "nlu_fallback"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class SecondNet(GraphComponent, IntentClassifier):
+    """See the module. Thresholds were chosen by measurement: docs/decisions/nlu-pipeline.md."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        return [IntentClassifier]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {
+            "together": 0.5,  # risk intents' summed probability that counts as a risk
+            "sure": 0.5,  # what a lowering answer must reach
+            "beside": 0.2,  # summed risk beside a lowering answer that makes it not understood
+            "lowering": ["deny", "safe"],
+            "long": 18,  # words
+            "long_intent": "tells_story",
+        }
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._config = config
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+    ) -> SecondNet:
+        return cls(config)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            name, confidence = self._decide(message)
+            if name != message.get("intent", {}).get("name"):
+                intent = {"name": name, "confidence": confidence}
+                ranking = [r for r in message.get("intent_ranking", []) if r["name"] != name]
+                message.set("intent", intent, add_to_output=True)
+                message.set("intent_ranking", [intent, *ranking], add_to_output=True)
+        return messages
+
+    def _decide(self, message: Message) -> tuple[str | None, float]:
+        intent = message.get("intent") or {}
+        name, confidence = intent.get("name"), float(intent.get("confidence") or 0.0)
+        ranking = [r for r in message.get("intent_ranking", []) if r["name"] != FALLBACK]
+        risks = [r for r in ranking if r["name"] in RISK_INTENTS]
+        at_risk = sum(r["confidence"] for r in risks)
+        if name in self._config["lowering"]:
+            unsure = confidence < self._config["sure"] or at_risk > self._config["beside"]
+            return (FALLBACK, confidence) if unsure else (name, confidence)
+        if name != FALLBACK:
+            return name, confidence
+        if risks and at_risk >= self._config["together"]:
+            return risks[0]["name"], at_risk
+        if len((message.get("text") or "").split()) >= self._config["long"]:
+            return self._config["long_intent"], confidence
+        return name, confidence
