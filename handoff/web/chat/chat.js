@@ -5,6 +5,7 @@ import { Conversation } from "./conversation.js";
 import { leaver, stayGone, watchShift } from "./exit.js";
 import { listenToParent } from "./parent.js";
 import { Place } from "./place.js";
+import { keepInSight } from "./scroll.js";
 import { closeTray, openTray } from "./tray.js";
 import * as words from "./words.js";
 
@@ -140,5 +141,6 @@ onPress("end", () => {
   });
 });
 
+keepInSight();
 byId("no-script").hidden = true;
 byId(place.kept ? "come-back" : "start").hidden = false;
