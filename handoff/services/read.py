@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from handoff.services.errors import Problem
@@ -47,6 +48,13 @@ class FrontMatter(BaseModel):
     options: dict[str, Annotated[str, Field(min_length=1, max_length=80)]] = {}
     again: str = ""
     facts: dict[Annotated[str, Field(pattern=r"^[MR][0-9]{1,2}(\.[a-z_]+)?$")], str] = {}
+
+
+class _Constructor(RoundTripConstructor):
+    """Leaves dates as words, so that a day that doesn't exist is told with its line."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: self.construct_scalar(node))
 
 
 @dataclass
@@ -141,7 +149,9 @@ def _read(path: Path, source: Source) -> str | None:
 
 def _validated(text: str, source: Source, model: type[Model], first_line: int) -> Model | None:
     try:
-        data = YAML(typ="rt", pure=True).load(text)
+        yaml = YAML(typ="rt", pure=True)
+        yaml.Constructor = _Constructor
+        data = yaml.load(text)
         plain = _plain(data, source.lines, (), first_line)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + first_line if error.problem_mark else first_line
@@ -153,7 +163,7 @@ def _validated(text: str, source: Source, model: type[Model], first_line: int) -
         )
         return None
     except (YAMLError, ValueError, RecursionError) as error:
-        source.wrong(f"not YAML ({type(error).__name__})", "look for odd characters, or dates that don't exist")
+        source.wrong(f"not YAML ({type(error).__name__})", "look for odd characters")
         return None
     if not isinstance(plain, dict):
         source.wrong("not a list of fields", "write fields as `name: value`, one a line")
@@ -192,7 +202,7 @@ def _plain(value: Any, lines: dict[Path_, int], path: Path_, first_line: int) ->
             if at is not None:
                 lines[(*path, n)] = at[0] + first_line
         return [_plain(item, lines, (*path, n), first_line) for n, item in enumerate(value)]
-    if isinstance(value, bool) or value is None or isinstance(value, date):
+    if isinstance(value, bool) or value is None:
         return value
     for kind in (int, float, str):
         if isinstance(value, kind):
