@@ -1,0 +1,103 @@
+"""Whether a phrase means what it says: negated, past, supposed, a story, somebody else's words, an idiom.
+
+A light form of the ConText method: each cue takes back the phrases within its reach, and only those.
+A cue may lower a finding, never hide another: "I'm not suicidal but I've got the tablets here" keeps the tablets.
+"""
+
+from __future__ import annotations
+
+from handoff.screening.document import Document
+from handoff.screening.message import Hit
+
+_REACH = 6  # words from a negation to the phrase it takes back
+_TURNS = frozenset(
+    [
+        "but",
+        "because",
+        "cause",
+        "cos",
+        "cuz",
+        "coz",
+        "if",
+        "unless",
+        "until",
+        "till",
+        "though",
+        "although",
+        "except",
+        "yet",
+    ]
+)
+
+
+def weigh(document: Document, hits: list[Hit]) -> list[Hit]:
+    """The hits that are findings, with `lowered_by` set on those that context takes back."""
+    cues: dict[str, list[Hit]] = {}
+    vetoes: dict[str, list[Hit]] = {}
+    found: list[Hit] = []
+    for hit in hits:
+        if hit.phrase.veto:
+            vetoes.setdefault(hit.phrase.name, []).append(hit)
+        elif hit.rule.cue:
+            cues.setdefault(hit.rule.cue, []).append(hit)
+        else:
+            found.append(hit)
+    if not found:
+        return []
+    kept: list[Hit] = []
+    for hit in found:
+        if any(_same_sentence(document, hit, veto) for veto in vetoes.get(hit.phrase.name, ())):
+            continue
+        if "idiom" not in hit.rule.keeps and any(_overlap(hit, cue) for cue in cues.get("idiom", ())):
+            continue
+        hit.lowered_by = _lowered(document, hit, cues)
+        kept.append(hit)
+    return kept
+
+
+def _lowered(document: Document, hit: Hit, cues: dict[str, list[Hit]]) -> str:
+    keeps = hit.rule.keeps
+    if "negation" not in keeps and _negated(document, hit, cues):
+        return "negation"
+    if "quoting" not in keeps and hit.rule.abuse:
+        if any(at in document.quoted for at in range(hit.first, hit.last)):
+            return "quoting"
+        for cue in cues.get("quoting", ()):
+            if _same_sentence(document, hit, cue) and (cue.first <= hit.first or _overlap(hit, cue)):
+                return "quoting"
+    if "countering" not in keeps and any(_same_sentence(document, hit, cue) for cue in cues.get("countering", ())):
+        return "countering"
+    if cues.get("now"):
+        return ""  # now, again, still: the past and the story are not the whole of it
+    for name in ("past", "hypothetical", "story"):
+        if name not in keeps and any(_near(document, hit, cue, name) for cue in cues.get(name, ())):
+            return name
+    return ""
+
+
+def _near(document: Document, hit: Hit, cue: Hit, name: str) -> bool:
+    between = document.sentence[hit.first] - document.sentence[cue.first]
+    return between == 0 or (name == "story" and between == 1)
+
+
+def _negated(document: Document, hit: Hit, cues: dict[str, list[Hit]]) -> bool:
+    for cue in cues.get("negation", ()):
+        if not (cue.last <= hit.first <= cue.last + _REACH) or not _same_sentence(document, hit, cue):
+            continue
+        if any(_overlap(cue, pseudo) for pseudo in cues.get("not_negation", ())):
+            continue
+        between = range(cue.last, hit.first)
+        if any(document.words[at] in _TURNS for at in between):
+            continue
+        if any(at in document.comma_before for at in range(cue.last, hit.first + 1)):
+            continue
+        return True
+    return False
+
+
+def _overlap(a: Hit, b: Hit) -> bool:
+    return a.first < b.last and b.first < a.last
+
+
+def _same_sentence(document: Document, a: Hit, b: Hit) -> bool:
+    return document.sentence[a.first] == document.sentence[b.first]
