@@ -14,7 +14,8 @@ import asyncio
 import hmac
 import logging
 import uuid
-from typing import Any, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -86,7 +87,7 @@ class FrontdoorChannel(InputChannel):
             return response.json(await asyncio.wait_for(answer_turn(agent, asked), LIMIT_S))
         except BotFailed as error:
             kind = error.kind
-        except asyncio.TimeoutError:
+        except TimeoutError:
             kind = "too_slow"
         except Exception as error:  # whatever it was, handoff must hear of it and the log must not quote it
             logger.error("turn failed: %s", redaction.describe(error))

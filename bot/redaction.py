@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Iterator
+from typing import Any
 
 _answering: ContextVar[bool] = ContextVar("frontdoor_answering", default=False)
 _everything = False  # the action server: it does nothing but answer turns

@@ -9,6 +9,10 @@ from __future__ import annotations
 import logging
 import os
 
+import bot.quiet  # noqa: F401 - first
+
+# isort: split
+
 from rasa_sdk.endpoint import create_app
 from sanic import Sanic, response
 from sanic.exceptions import SanicException
@@ -41,7 +45,8 @@ def app() -> Sanic:
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(name)s %(levelname)s %(message)s")
+    logger.setLevel(logging.INFO)
     host = os.environ.get("FRONTDOOR_ACTIONS_HOST", "127.0.0.1")
     port = int(os.environ.get("FRONTDOOR_ACTIONS_PORT", "5055"))
     server = app()

@@ -6,7 +6,8 @@ in `finally`; nothing is serialised, streamed, or kept beyond the process.
 
 from __future__ import annotations
 
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.processor import MessageProcessor

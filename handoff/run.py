@@ -47,9 +47,15 @@ class Programs:
         )
         self.actions = Child(name="actions", command=(python, "-m", "bot.serve_actions"), cwd=PROJECT, env=bot)
         # API off (Rasa's default): loopback, one way in, nothing else to reach.
+        rasa = (python, "-m", "bot.rasa_command", "run", "--quiet")
         listen = ("--interface", LOOPBACK, "--port", str(settings.bot_port))
         files = ("--model", str(MODEL), "--credentials", "credentials.yml", "--endpoints", "endpoints.yml")
-        self.rasa = Child(name="rasa", command=(python, "-m", "rasa", "run", *files, *listen), cwd=PROJECT, env=bot)
+        self.rasa = Child(
+            name="rasa",
+            command=(*rasa, *files, *listen),
+            cwd=PROJECT,
+            env=bot,
+        )
 
 
 def run(settings: Settings) -> int:
