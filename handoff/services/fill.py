@@ -94,8 +94,8 @@ def _value(match: re.Match[str], service: Service, now: datetime | None, more: d
     if key is not None:
         return _from_directory(name, key, service)
     if name == "topic":
-        return _listed(entries(service, more.get("topic", GENERAL)))
-    if name in more:
+        return _listed(entries(service, more.get("topic") or GENERAL))
+    if more.get(name):  # nothing given is as good as not given
         return more[name]
     reach, file = service.file.reach, service.file
     known = {

@@ -70,6 +70,7 @@ def test_what_is_filled_in_is_never_looked_at_again() -> None:
 
 def test_an_advisor_without_a_name_is_still_an_advisor() -> None:
     assert fill("[[advisor]] is here", MISSING) == "An advisor is here"
+    assert fill("[[advisor]] is here", MISSING, advisor="") == "An advisor is here"
 
 
 def test_numbers_entries_and_topics_come_from_the_directory() -> None:

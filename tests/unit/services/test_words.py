@@ -52,10 +52,17 @@ def sentences(text: Text, service: Service) -> list[str]:
 
 @pytest.mark.parametrize(("service", "text"), EVERY_TEXT)
 def test_a_child_of_eleven_can_read_every_text(service: Service, text: Text) -> None:
-    """The automated readability index counts letters, words and sentences: it needs no dictionary and no download."""
+    """These indexes count letters, words and sentences; the others of textstat want a dictionary to be downloaded."""
     words = " ".join(sentences(text, service))
-    grade = textstat.automated_readability_index(words)  # an American school grade: the age less five
+    # Two indexes, and the worse counts; both give an American school grade: the age less five.
+    grade = max(textstat.automated_readability_index(words), textstat.coleman_liau_index(words))
     assert grade + 5 <= OLDEST, f"reading age {grade + 5:.1f}: {words}"
+
+
+def test_the_measure_of_reading_age_can_fail() -> None:
+    hard = "Confidentiality considerations notwithstanding, disclosure to statutory safeguarding authorities may occur."
+    assert textstat.automated_readability_index(hard) + 5 > OLDEST
+    assert textstat.coleman_liau_index(hard) + 5 > OLDEST
 
 
 @pytest.mark.parametrize(("service", "text"), EVERY_TEXT)
@@ -95,7 +102,8 @@ def test_emergency_texts_say_the_truth_about_what_we_can_do(service: Service) ->
     for kind in ("emergency", "emergency_suicide", "emergency_child", "emergency_own_behaviour"):
         body = fill(service.text(kind).body, service, now=NOON)
         assert all(len(line.split()) <= 20 for line in body.split("\n"))
-        for words in ("999", "We can't see where you are, and we can't send help.", "A person here is being told now",
+        for words in ("999", "We can't see where you are. We can't send help unless you tell us where.",
+                      "A person here is being told now",
                       "You can leave this page at any time"):  # fmt: skip
             assert words in body, f"{kind} does not say: {words}"
     for kind in ("emergency", "emergency_child"):
