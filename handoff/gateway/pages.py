@@ -97,6 +97,7 @@ def staff_page(room: str, settings: Settings, *, status: int = 200, **context: A
     template = "shared/sign_in.html" if room == "sign-in" else f"{room}/{room}.html"
     response = page(template, settings, status=status, **context)
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Referrer-Policy"] = "same-origin"  # under no-referrer a form is sent with Origin: null
     return response
 
 

@@ -18,6 +18,7 @@ const conversation = new Conversation({
   max: Number(page.max),
   token: () => place.token,
   onEnded: ended,
+  onReopened: reopened,
 });
 const keeps = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll("[data-keep]")]);
 /** @type {Window[]} policy tabs, closed with the chat */
@@ -31,8 +32,7 @@ const onPress = (id, press) => byId(id).addEventListener("click", press);
 function start(hidesEarlier) {
   byId("before").hidden = true;
   byId("talk").hidden = false;
-  for (const id of ["person", "complain", "end"]) byId(id).hidden = false;
-  byId("ended").hidden = true;
+  reopened();
   for (const box of keeps) box.checked = place.keeps;
   conversation.open({ hidesEarlier });
   byId("words").focus(); // the button just pressed is gone
@@ -52,6 +52,11 @@ function startNew() {
 function comeBack(hidesEarlier) {
   place.resume();
   start(hidesEarlier);
+}
+
+function reopened() {
+  for (const id of ["person", "complain", "end"]) byId(id).hidden = false;
+  byId("ended").hidden = true;
 }
 
 function ended() {

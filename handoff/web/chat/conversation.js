@@ -15,19 +15,23 @@ const TYPING_SHOWN_MS = 6000;
 export class Conversation {
   #helpline;
   #onEnded;
+  #onReopened;
   /** @type {any} the last frame `state` */
   #state = null;
+  /** @type {string | undefined} as the last welcome gave it */
+  #contact;
   #hidesEarlier = false;
   #typingTimer = 0;
 
-  /** @param {{service: string, helpline: string, max: number, token: () => string | null, onEnded: () => void}} parts */
-  constructor({ service, helpline, max, token, onEnded }) {
+  /** @param {{service: string, helpline: string, max: number, token: () => string | null, onEnded: () => void, onReopened: () => void}} parts */
+  constructor({ service, helpline, max, token, onEnded, onReopened }) {
     this.#helpline = helpline;
     this.#onEnded = onEnded;
+    this.#onReopened = onReopened;
     const lang = document.documentElement.lang;
     this.line = new Line({
       path: "/ws/person",
-      hello: () => ({ t: "hello", v: 1, service, lang, token: token(), after: this.transcript.last }),
+      hello: () => ({ t: "hello", v: 1, service, lang, token: token(), contact: this.#contact, after: this.transcript.last }),
       onFrame: (frame) => this.#on[frame.t]?.(frame),
       onDown: () => (byId("lost").textContent ||= words.lost(helpline)),
       onBye: (frame) => this.#bye(frame),
@@ -61,6 +65,7 @@ export class Conversation {
     for (const part of [this.transcript, this.outbox, this.shown, this.composer]) part.clear();
     for (const id of ["state", "typing", "lost"]) byId(id).textContent = "";
     this.#state = null;
+    this.#contact = undefined;
   }
 
   /** A frame that must arrive, and its line if it has words. @param {string} t @param {object} fields @param {string} [text] */
@@ -88,7 +93,9 @@ export class Conversation {
     welcome: (frame) => {
       byId("lost").textContent = "";
       if (frame.gap) this.transcript.say(words.GAP);
-      if (frame.continues && this.transcript.last === 0) this.transcript.say(words.CONTINUES);
+      if (this.#contact && this.#contact !== frame.contact) this.#continue();
+      else if (frame.continues && this.transcript.last === 0) this.transcript.say(words.CONTINUES);
+      this.#contact = frame.contact;
       if (this.#hidesEarlier) this.transcript.hideUpTo(frame.head);
       byId("reveal").hidden = !(this.#hidesEarlier && frame.head > 0);
       this.outbox.sendAgain();
@@ -128,6 +135,15 @@ export class Conversation {
     },
     pong: () => this.shown.sure(),
   };
+
+  /** An ending was overturned (promise 12): what was said stays on screen, and the new contact counts from one. */
+  #continue() {
+    this.transcript.startOver();
+    this.shown.clear();
+    this.transcript.say(words.CONTINUES);
+    this.#onReopened();
+    this.composer.show(true);
+  }
 
   /** @param {{code: string, words: string, retry_after: number | null}} frame */
   #bye(frame) {

@@ -31,8 +31,10 @@ export function follow(box, newest) {
 
   function settle() {
     asked = 0;
-    if (mine) box.scrollTop = end();
-    else if (following && firstNew) box.scrollTop = Math.min(end(), firstNew.offsetTop - 8);
+    if (mine) {
+      following = true;
+      box.scrollTop = end();
+    } else if (following && firstNew) box.scrollTop = Math.min(end(), firstNew.offsetTop - 8);
     newest.hidden = atEnd();
     mine = false;
     clearTimeout(calm);

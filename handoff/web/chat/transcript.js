@@ -120,8 +120,21 @@ export class Transcript {
     for (const node of this.#log.children) /** @type {HTMLElement} */ (node).hidden = false;
   }
 
+  /** Another contact counts from one: what is on screen stays, without its numbers. */
+  startOver() {
+    for (const node of this.#log.children) {
+      setLive(node, false);
+      delete /** @type {HTMLElement} */ (node).dataset.seq;
+    }
+    this.#forget();
+  }
+
   clear() {
     this.#log.replaceChildren();
+    this.#forget();
+  }
+
+  #forget() {
     this.#have.clear();
     this.#pending.clear();
     this.#live.clear();
@@ -137,11 +150,6 @@ export class Transcript {
   #take(seq) {
     this.#have.add(seq);
     while (this.#have.has(this.last + 1)) this.last += 1;
-  }
-
-  /** After a gap the server cannot fill, count on from what it can give. @param {number} seq */
-  startFrom(seq) {
-    this.last = Math.max(this.last, seq);
   }
 
   /** @param {number} seq @returns {HTMLElement | null} */

@@ -1,0 +1,170 @@
+/** The advisor's room: the queue, the contacts held, and an alert when somebody is in danger now. */
+
+import { alertKeys, alertStaff, clearAlert } from "/web/shared/alerts.js";
+import { showPolicies } from "/web/shared/policies.js";
+import { drawQueue, tick } from "/web/shared/queue.js";
+import { StaffLine } from "/web/shared/staff.js";
+import { byId, el } from "/web/shared/text.js";
+import { Contact } from "./contact.js";
+import { forget, held, hold } from "./leases.js";
+
+const RENEW_MS = 10_000;
+
+/** @type {Map<string, Contact>} */
+const contacts = new Map();
+/** @type {any[]} */
+let rows = [];
+let showing = "";
+
+const desk = new StaffLine({
+  onUp() {
+    desk.tell({ t: "watch" });
+    for (const contact of contacts.values()) {
+      if (contact.held) desk.tell({ t: "renew", contact: contact.id, lease_no: contact.leaseNo });
+      desk.tell({ t: "open", contact: contact.id, after: contact.last });
+    }
+  },
+  onFrame: (frame) => on[frame.t]?.(frame),
+});
+
+/** @type {{[kind: string]: (frame: any) => void}} */
+const on = {
+  welcome: (frame) => (byId("overview-link").hidden = frame.role !== "supervisor"),
+  queue(frame) {
+    rows = frame.rows;
+    alertImmediate();
+    takeBackAfterReload();
+    noticeLost();
+    draw();
+  },
+  entry: (frame) => {
+    contacts.get(frame.contact)?.entry(frame, frame.contact === showing);
+    drawTabs();
+  },
+  summary: (frame) => contacts.get(frame.contact)?.summary(frame),
+  mark: (frame) => contacts.get(frame.contact)?.mark(frame),
+  typing: (frame) => frame.who === "person" && contacts.get(frame.contact)?.typing(),
+  lost: (frame) => lost(frame.contact, frame.why),
+  flagged(frame) {
+    const urgent = frame.risk === "immediate" || frame.abuse === "threatening";
+    if (!urgent || frame.contact === showing || !contacts.has(frame.contact)) return;
+    const words = frame.risk === "immediate" ? "▲ Danger now in a contact you hold." : "■ A threat in a contact you hold. Tell your supervisor.";
+    alertStaff(`${frame.contact}:${frame.seq}`, words, { label: "Open it", press: () => show(frame.contact) });
+  },
+  refused: (frame) => frame.id || (byId("said").textContent = frame.words),
+};
+
+/** @param {string} id @param {"lease" | "released" | "ended"} why */
+function lost(id, why) {
+  contacts.get(id)?.lost(why);
+  forget(id);
+  drawTabs();
+}
+
+/** A lease that ran out while the line was away is noticed by the queue. */
+function noticeLost() {
+  for (const contact of contacts.values()) {
+    const row = rows.find((each) => each.contact === contact.id);
+    if (row?.mine) contact.listed = true;
+    else if (contact.listed && contact.held) lost(contact.id, row ? "lease" : "ended");
+  }
+}
+
+/** Somebody in danger now is on screen at once, whatever else is open. */
+function alertImmediate() {
+  const now = new Set();
+  for (const row of rows) {
+    if (row.band !== 0 || row.state !== "waiting") continue;
+    now.add(`queue:${row.contact}`);
+    alertStaff(`queue:${row.contact}`, `▲ Someone may be in danger now and is waiting (${row.service}).`, { label: "Claim", press: () => claim(row) });
+  }
+  for (const key of alertKeys()) if (key.startsWith("queue:") && !now.has(key)) clearAlert(key);
+}
+
+/** @param {any} row */
+async function claim(row) {
+  try {
+    const claimed = await desk.write("claim", { contact: row.contact });
+    take(row.contact, row.service, claimed.lease_no); // the server opens what is claimed
+    byId("said").textContent = "";
+  } catch (why) {
+    byId("said").textContent = /** @type {Error} */ (why).message;
+  }
+}
+
+/** @param {string} id @param {string} service @param {number} leaseNo */
+function take(id, service, leaseNo) {
+  contacts.get(id)?.node.remove();
+  const contact = new Contact(id, service, desk, (why) => lost(id, why));
+  contact.leaseNo = leaseNo;
+  contacts.set(id, contact);
+  hold(id, leaseNo);
+  show(id);
+}
+
+/** After a reload the lease is still ours: its number was kept in this tab. */
+function takeBackAfterReload() {
+  for (const row of rows) {
+    const leaseNo = held(row.contact);
+    if (!row.mine || contacts.has(row.contact) || !leaseNo) continue;
+    desk.tell({ t: "renew", contact: row.contact, lease_no: leaseNo });
+    take(row.contact, row.service, leaseNo);
+    desk.tell({ t: "open", contact: row.contact, after: 0 });
+  }
+}
+
+/** @param {string} id */
+function show(id) {
+  showing = id;
+  const contact = contacts.get(id);
+  byId("contacts").replaceChildren(...(contact ? [contact.node] : []));
+  byId("side").replaceChildren(...(contact ? [contact.side] : []));
+  contact?.read();
+  drawTabs();
+  contact?.focus();
+}
+
+/** @param {string} id */
+function putAway(id) {
+  desk.tell({ t: "close", contact: id });
+  contacts.delete(id);
+  show([...contacts.keys()][0] ?? "");
+}
+
+function draw() {
+  drawQueue(byId("queue"), rows, (row) => {
+    if (row.state === "waiting") return { label: "Claim", press: () => claim(row) };
+    return row.mine && contacts.has(row.contact) ? { label: "Open", press: () => show(row.contact) } : null;
+  });
+}
+
+function drawTabs() {
+  const tabs = byId("tabs");
+  const hadFocus = tabs.contains(document.activeElement);
+  tabs.replaceChildren();
+  let number = 0;
+  for (const contact of contacts.values()) {
+    number += 1;
+    const news = contact.unread ? `, ${contact.unread} new` : contact.held ? "" : ", over";
+    const tab = el("button", { type: "button", "aria-current": String(contact.id === showing) }, `${number}. ${contact.service}${news}`);
+    tab.addEventListener("click", () => show(contact.id));
+    tabs.append(tab);
+    if (contact.held || contact.id !== showing) continue;
+    const away = el("button", { type: "button" }, "Put away");
+    away.addEventListener("click", () => putAway(contact.id));
+    tabs.append(away);
+  }
+  byId("nobody").hidden = contacts.size > 0;
+  if (hadFocus) /** @type {HTMLElement | null} */ (tabs.querySelector("[aria-current=true]"))?.focus();
+}
+
+setInterval(() => tick(document.body), 1000);
+setInterval(() => {
+  for (const contact of contacts.values()) {
+    if (contact.held) desk.tell({ t: "renew", contact: contact.id, lease_no: contact.leaseNo });
+  }
+}, RENEW_MS);
+document.addEventListener("visibilitychange", () => contacts.get(showing)?.read());
+
+showPolicies(byId("policies"), () => {}).catch((why) => (byId("said").textContent = why.message)); // R13
+desk.open();

@@ -1,0 +1,160 @@
+/** One contact an advisor holds: what is said, the box for words, what to know first, what can be done. */
+
+import { drawEntry } from "/web/shared/entries.js";
+import { el } from "/web/shared/text.js";
+import { drawAction, drawActions, heldActions, wrapUp } from "./actions.js";
+import { drawNotes, drawSummary } from "./summary.js";
+
+const TYPING_MS = 3000;
+const LOST = {
+  lease: "You no longer hold this person: your line was away too long. They are at the front of the queue.",
+  released: "You gave this person back to the queue.",
+  ended: "This contact has ended.",
+};
+
+export class Contact {
+  last = 0;
+  unread = 0;
+  leaseNo = 0;
+  held = true;
+  /** Seen as mine in the queue: from then on, no longer being there means that the lease is gone. */
+  listed = false;
+  #desk;
+  #onGone;
+  #marks = { delivered: 0, read: 0 };
+  #typedAt = 0;
+  #typingTimer = 0;
+  #log = el("div", { class: "transcript", role: "log", tabindex: "0", "aria-label": "What has been said" });
+  #typing = el("p", { class: "soft small", role: "status" });
+  #said = el("p", { role: "status" });
+  #box = /** @type {HTMLTextAreaElement} */ (el("textarea", { rows: "3", autocomplete: "off" }));
+  #form = el("form", { autocomplete: "off", class: "stack" });
+  #facts = el("div", {});
+  #notes = el("div", {});
+  #acts = el("div", {});
+  node = el("div", { class: "stack" });
+  side = el("div", { class: "stack" });
+
+  /**
+   * @param {string} id @param {string} service @param {import("/web/shared/staff.js").StaffLine} desk
+   * @param {(why: "released" | "ended") => void} onGone after this page itself gave back or ended
+   */
+  constructor(id, service, desk, onGone) {
+    this.id = id;
+    this.service = service;
+    this.#desk = desk;
+    this.#onGone = onGone;
+    this.#form.append(
+      el("label", {}, "To the person", this.#box),
+      el("div", { class: "row" }, el("button", { type: "submit", class: "primary" }, "Send"),
+        el("span", { class: "soft small" }, "Enter sends. Nothing about yourself, no private contact, no meeting.")), // M9
+    );
+    this.#form.addEventListener("submit", (event) => (event.preventDefault(), this.#say()));
+    this.#box.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.#say();
+    });
+    this.#box.addEventListener("input", (event) => {
+      if (event.timeStamp - this.#typedAt < TYPING_MS) return;
+      this.#typedAt = event.timeStamp;
+      desk.tell({ t: "typing", contact: id });
+    });
+    this.node.append(this.#log, this.#typing, this.#said, this.#form);
+    this.side.append(this.#facts, el("h3", {}, "What you can do"), this.#acts, el("h3", {}, "Notes"), this.#notes);
+    this.#acts.append(drawActions(heldActions((t, fields) => this.write(t, fields))));
+  }
+
+  /** A write on this contact, fenced by the lease. @param {string} t @param {object} [fields] */
+  async write(t, fields = {}) {
+    const fence = t === "wrap_up" ? {} : { lease_no: this.leaseNo };
+    const ack = await this.#desk.write(t, { contact: this.id, ...fence, ...fields });
+    if (t === "release" || t === "end") this.#onGone(t === "end" ? "ended" : "released");
+    return ack;
+  }
+
+  async #say() {
+    const text = this.#box.value;
+    if (!text.trim()) return;
+    this.#box.value = "";
+    const waiting = el("div", { class: "line advisor" }, el("p", { class: "words" }, text), el("p", { class: "mark" }, "Sending…"));
+    this.#log.append(waiting);
+    this.#toEnd();
+    try {
+      await this.write("say", { text });
+      waiting.remove();
+      this.#said.textContent = "";
+    } catch (why) {
+      waiting.remove();
+      this.#box.value = this.#box.value ? `${text}\n${this.#box.value}` : text; // nothing is lost
+      this.#said.textContent = /** @type {Error} */ (why).message;
+    }
+  }
+
+  /** @param {any} frame of frames.StaffEntry @param {boolean} onScreen */
+  entry({ entry, flagged }, onScreen) {
+    if (entry.seq <= this.last) return;
+    this.last = entry.seq;
+    const atEnd = this.#log.scrollTop >= this.#log.scrollHeight - this.#log.clientHeight - 40;
+    const node = drawEntry(entry, flagged);
+    if (entry.author === "advisor") node.append(el("p", { class: "mark", "data-mark": "" }));
+    this.#log.append(node);
+    this.#drawMarks();
+    if (entry.author === "person") this.#typing.textContent = "";
+    if (onScreen) this.read();
+    else if (entry.author === "person") this.unread += 1;
+    if (atEnd) this.#toEnd();
+  }
+
+  /** The advisor is looking at it. */
+  read() {
+    this.unread = 0;
+    if (this.held && this.last && document.visibilityState === "visible") this.#desk.tell({ t: "seen", contact: this.id, seq: this.last });
+  }
+
+  /** @param {any} frame of frames.Summary */
+  summary(frame) {
+    this.#facts.replaceChildren(drawSummary(frame));
+    this.#notes.replaceChildren(frame.notes.length ? drawNotes(frame.notes) : el("p", { class: "soft" }, "No notes."));
+  }
+
+  /** @param {{delivered: number, read: number}} marks */
+  mark(marks) {
+    this.#marks = marks;
+    this.#drawMarks();
+  }
+
+  typing() {
+    this.#typing.textContent = "The person is writing.";
+    clearTimeout(this.#typingTimer);
+    this.#typingTimer = window.setTimeout(() => (this.#typing.textContent = ""), 6000);
+  }
+
+  /** @param {"lease" | "released" | "ended"} why */
+  lost(why) {
+    if (!this.held) return;
+    this.held = false;
+    this.#form.hidden = true;
+    this.#said.textContent = LOST[why];
+    this.#acts.replaceChildren();
+    if (why !== "ended") return;
+    const note = /** @type {HTMLDetailsElement} */ (drawAction(wrapUp((t, fields) => this.write(t, fields))));
+    note.open = true; // M11; it never stops you from claiming
+    this.#acts.append(note);
+  }
+
+  #drawMarks() {
+    for (const node of this.#log.querySelectorAll("[data-mark]")) {
+      const seq = Number(node.parentElement?.dataset.seq);
+      node.textContent = seq <= this.#marks.read ? "Read" : seq <= this.#marks.delivered ? "Delivered" : "Sent";
+    }
+  }
+
+  #toEnd() {
+    this.#log.scrollTop = this.#log.scrollHeight;
+  }
+
+  focus() {
+    (this.held ? this.#box : this.#log).focus();
+  }
+}

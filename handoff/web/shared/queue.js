@@ -1,0 +1,60 @@
+/** The queue as staff see it: band, age, what was flagged, who is away. Ages tick; nothing else moves by itself. */
+
+import { riskChips } from "./entries.js";
+import { el } from "./text.js";
+
+const BANDS = ["Band 0: danger now", "Band 1: soon", "Band 2: concern", "Band 3: others", "Band 4: information"];
+
+/** @param {number} seconds */
+export function age(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Every second, without touching anything else. @param {HTMLElement} root */
+export function tick(root) {
+  for (const node of root.querySelectorAll("time[data-since]")) {
+    const since = Date.parse(/** @type {HTMLElement} */ (node).dataset.since ?? "");
+    node.textContent = age((Date.now() - since) / 1000);
+  }
+}
+
+/**
+ * @param {HTMLElement} box @param {any[]} rows of frames.QueueRow
+ * @param {(row: any) => {label: string, press: () => void} | null} action the button of a row
+ */
+export function drawQueue(box, rows, action) {
+  const groups = [
+    ["Waiting", rows.filter((row) => row.state === "waiting" && row.here)],
+    ["Away: page closed or line lost. Nobody is closed for being away", rows.filter((row) => row.state === "waiting" && !row.here)],
+    ["With an advisor", rows.filter((row) => row.state === "claimed")],
+  ];
+  const focused = /** @type {HTMLElement | null} */ (box.contains(document.activeElement) ? document.activeElement : null);
+  const held = focused?.dataset.contact;
+  box.replaceChildren();
+  for (const [title, some] of /** @type {[string, any[]][]} */ (groups)) {
+    box.append(el("h3", {}, `${title} (${some.length})`));
+    const list = el("ul", { class: "list" });
+    for (const row of some) list.append(drawRow(row, action(row)));
+    if (some.length) box.append(list);
+  }
+  tick(box);
+  if (held) /** @type {HTMLElement | null} */ (box.querySelector(`button[data-contact="${held}"]`))?.focus();
+}
+
+/** @param {any} row @param {{label: string, press: () => void} | null} act */
+function drawRow(row, act) {
+  const item = el("li", {});
+  const since = el("time", { "data-since": row.since, datetime: row.since });
+  item.append(el("p", {}, el("strong", {}, BANDS[row.band] ?? `Band ${row.band}`)), el("p", { class: "row" }, ...riskChips(row)));
+  const place = el("p", { class: "soft" }, `${row.service} · waited `, since);
+  if (row.by) place.append(` · with ${row.mine ? "you" : row.by}`);
+  item.append(place);
+  if (act) {
+    const button = el("button", { type: "button", "data-contact": row.contact }, act.label);
+    button.addEventListener("click", act.press);
+    item.append(button);
+  }
+  return item;
+}

@@ -1,0 +1,47 @@
+/** The overview: what needs a look now comes first. */
+
+import { plain } from "/web/shared/entries.js";
+import { clock, el } from "/web/shared/text.js";
+
+const ALARMS = { threat_to_staff: "■ A threat to staff", silent_advisor: "An advisor has been silent" };
+
+/** @param {string} what */
+const alarmWords = (what) =>
+  ALARMS[what] ?? (what.startsWith("waiting_band_") ? `Waiting past the limit of band ${what.slice(-1)}` : plain(what));
+
+/** Only drawn anew when something changed, so that focus and reading place are kept. */
+let before = "";
+
+/** @param {HTMLElement} box @param {any} all of the API's overview @param {(contact: string) => void} observe */
+export function drawOverview(box, all, observe) {
+  const now = JSON.stringify(all);
+  if (now === before) return;
+  before = now;
+  box.replaceChildren(
+    part("Alarms", all.alarms, (alarm) => withContact(`${alarmWords(alarm.what)}, since ${clock(alarm.since)}`, alarm.contact, observe)),
+    part("On duty", all.on_duty, (staff) => [`${staff.name}, ${staff.role}: ${staff.contacts} ${staff.contacts === 1 ? "contact" : "contacts"}`]),
+    part("Policy reviews", all.reviews, (text) => [ // R15
+      `${text.overdue ? "■ Overdue: " : ""}${text.service}, ${plain(text.kind)}, version ${text.version}, next review ${text.next_review}`,
+    ]),
+    part("Complaints", all.complaints, (complaint) => withContact(`${clock(complaint.at)}: ${complaint.text}`, complaint.contact, observe)),
+    part("Record requests", all.record_requests, (request) => withContact(
+      `Asked ${clock(request.at)}, due ${request.due_at ? new Date(request.due_at).toLocaleDateString() : "not set"}`, request.contact, observe)),
+  );
+}
+
+/** @param {string} title @param {any[]} some @param {(one: any) => (string | Node)[]} draw */
+function part(title, some, draw) {
+  const box = el("section", {}, el("h2", {}, `${title} (${some.length})`));
+  const list = el("ul", { class: "list" });
+  for (const one of some) list.append(el("li", {}, ...draw(one)));
+  box.append(some.length ? list : el("p", { class: "soft" }, "None."));
+  return box;
+}
+
+/** @param {string} words @param {string | null} contact @param {(contact: string) => void} observe */
+function withContact(words, contact, observe) {
+  if (!contact) return [words];
+  const button = el("button", { type: "button" }, "Observe");
+  button.addEventListener("click", () => observe(contact));
+  return [el("p", {}, words), button];
+}

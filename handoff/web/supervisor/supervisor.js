@@ -1,0 +1,87 @@
+/** The supervisor's room: who waits, who is on duty, what needs a look now, and observing (R2). */
+
+import { alertStaff } from "/web/shared/alerts.js";
+import { get } from "/web/shared/api.js";
+import { drawEntry } from "/web/shared/entries.js";
+import { drawQueue, tick } from "/web/shared/queue.js";
+import { StaffLine } from "/web/shared/staff.js";
+import { byId, el } from "/web/shared/text.js";
+import { drawSummary } from "/web/advisor/summary.js";
+import { drawOverview } from "./overview.js";
+
+const OFTEN_MS = 10_000;
+
+/** @type {{contact: string, reason: string, last: number, log: HTMLElement, facts: HTMLElement} | null} */
+let observed = null;
+let chosen = "";
+
+const desk = new StaffLine({
+  onUp() {
+    desk.tell({ t: "watch" });
+    if (observed) desk.tell({ t: "open", contact: observed.contact, after: observed.last, reason: observed.reason });
+  },
+  onFrame: (frame) => on[frame.t]?.(frame),
+});
+
+/** @type {{[kind: string]: (frame: any) => void}} */
+const on = {
+  queue(frame) {
+    drawQueue(byId("queue"), frame.rows, (row) => ({ label: "Observe", press: () => choose(row.contact, row.service) }));
+  },
+  flagged(frame) {
+    const press = () => choose(frame.contact, "");
+    if (frame.abuse === "threatening") alertStaff(`${frame.contact}:threat`, "■ A threat to staff in a contact.", { label: "Observe", press });
+    if (frame.risk === "immediate") alertStaff(`${frame.contact}:risk`, "▲ Danger now in a contact.", { label: "Observe", press });
+  },
+  entry(frame) {
+    if (frame.contact !== observed?.contact || frame.entry.seq <= observed.last) return;
+    observed.last = frame.entry.seq;
+    observed.log.append(drawEntry(frame.entry, frame.flagged));
+  },
+  summary(frame) {
+    if (frame.contact === observed?.contact) observed.facts.replaceChildren(drawSummary(frame));
+  },
+  refused: (frame) => (byId("said").textContent = frame.words),
+};
+
+/** @param {string} contact @param {string} service */
+function choose(contact, service) {
+  chosen = contact;
+  byId("observe").hidden = false;
+  byId("observe-whom").textContent = service ? `A contact on the ${service} service.` : "A contact.";
+  byId("reason").focus();
+}
+
+function stop() {
+  if (observed) desk.tell({ t: "close", contact: observed.contact });
+  observed = null;
+  byId("observed").replaceChildren();
+}
+
+byId("observe").addEventListener("submit", (/** @type {Event} */ event) => {
+  event.preventDefault();
+  stop();
+  const log = el("div", { class: "transcript", role: "log", tabindex: "0", "aria-label": "What has been said" });
+  const facts = el("div", {});
+  observed = { contact: chosen, reason: byId("reason").value, last: 0, log, facts };
+  byId("observed").replaceChildren(facts, log);
+  desk.tell({ t: "open", contact: chosen, after: 0, reason: observed.reason });
+});
+byId("observe-stop").addEventListener("click", () => {
+  stop();
+  byId("observe").hidden = true;
+});
+
+async function overview() {
+  try {
+    drawOverview(byId("overview"), await get("/overview"), (contact) => choose(contact, ""));
+    byId("overview-said").textContent = "";
+  } catch (why) {
+    byId("overview-said").textContent = /** @type {Error} */ (why).message;
+  }
+}
+
+setInterval(() => tick(document.body), 1000);
+setInterval(overview, OFTEN_MS);
+overview();
+desk.open();
