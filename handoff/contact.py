@@ -6,9 +6,12 @@ has to be done, in order, as effects, and works on a copy of the contact. `desk/
 transaction that stores the event, so that what is said to have happened has happened.
 
     with_bot ──▶ waiting ──▶ with_advisor ──▶ ended
-       │            ▲  ▲           │            ▲
-       └────────────┼──┴───────────┘ given back │
-                    └─ every safety step ends here, never in silence;  with_bot, waiting ──▶ ended (the person's press, the ladder)
+       │           │  ▲           │             ▲ ▲
+       │           │  └───────────┘ given back  │ │
+       └───────────┴────────────────────────────┘ └ staff
+                     the person's press, the ladder
+
+    Every safety step that fails or is torn ends in `waiting`: with a person, never in silence.
 
 Order of judgement over one message (DESIGN, "The verdict acts first"): immediate, uncertain, abuse, concern, nothing.
 The epoch rises whenever phase, risk or ladder changed; a bot's answer to an older epoch is dropped.
@@ -91,6 +94,11 @@ class Opened:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Continued:
+    """An ending was overturned: this contact continues the old one, on a clean ladder (promise 12)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PersonSaid:
     verdict: Verdict
 
@@ -154,6 +162,7 @@ class PersonLeft:
 
 Event = (
     Opened
+    | Continued
     | PersonSaid
     | CardChosen
     | PersonAskedFor
@@ -266,13 +275,12 @@ class _Next:
 
     def to_queue(self) -> None:
         """Every way to a person is this one way: the notice first (promise 1), then the queue."""
-        self.set(band=queue.band_for(self.contact))
+        band = queue.band_for(self.contact)
+        self.set(band=band)
         if "notice" not in self.contact.shown:
             self.show("notice")
-        assert self.contact.band is not None
-        first = self.contact.phase is Phase.WITH_BOT
-        self.do(Enqueue(band=self.contact.band))
-        if first:
+        self.do(Enqueue(band=band))
+        if self.contact.phase is Phase.WITH_BOT:
             self.set(phase=Phase.WAITING)
             self.show("queue")
 
@@ -346,6 +354,11 @@ def _opened(n: _Next, event: Opened) -> None:
     n.go_on()
 
 
+def _continued(n: _Next, event: Continued) -> None:
+    n.show("overturned")
+    n.to_queue()
+
+
 def _said(n: _Next, event: PersonSaid) -> None:
     verdict = event.verdict
     if verdict.risk is Risk.IMMEDIATE:
@@ -394,10 +407,7 @@ def _abused(n: _Next, verdict: Verdict) -> bool:
         n.ending(by_software=True)
         return True
     if step.kind is ladder.Kind.WARN:
-        assert step.card is not None
-        n.do(StepLadder(rung=step.rung, clause=step.clause, by_software=True))
-        n.set(rung=step.rung, rung_displayed=False)
-        n.show(step.card)
+        _warn(n, step.rung, by_software=True)
     elif step.kind is ladder.Kind.MACHINE:
         if "boundary_machine" in contact.shown:
             return False  # said once; the offer of a person stands
@@ -563,10 +573,13 @@ def _said_to_advisor(n: _Next, event: PersonSaid) -> None:
 
 
 def _staff_warned(n: _Next, event: StaffWarned) -> None:
-    rung, card = ladder.next_warning(n.contact.rung)
-    n.do(StepLadder(rung=rung, clause=ladder.CLAUSE[rung], by_software=False))
+    _warn(n, ladder.next_warning(n.contact.rung), by_software=False)
+
+
+def _warn(n: _Next, rung: ladder.Rung, *, by_software: bool) -> None:
+    n.do(StepLadder(rung=rung, clause=ladder.CLAUSE[rung], by_software=by_software))
     n.set(rung=rung, rung_displayed=False)
-    n.show(card)
+    n.show(ladder.CARD[rung])
 
 
 def _flag_closed(n: _Next, event: FlagClosed) -> None:
@@ -598,6 +611,7 @@ def _nothing(n: _Next, event: object) -> None:
 
 TRANSITIONS: dict[tuple[Phase, type], Callable[..., None]] = {
     (Phase.WITH_BOT, Opened): _opened,
+    (Phase.WITH_BOT, Continued): _continued,
     (Phase.WITH_BOT, PersonSaid): _said,
     (Phase.WITH_BOT, CardChosen): _chosen,
     (Phase.WITH_BOT, PersonAskedFor): _asked_for_person,
@@ -625,6 +639,18 @@ TRANSITIONS: dict[tuple[Phase, type], Callable[..., None]] = {
     (Phase.ENDED, WarningDisplayed): _warning_displayed,  # when the ending was displayed: the moderator asks
     (Phase.ENDED, PersonLeft): _nothing,
 }
+
+
+def continuing(old: Contact) -> Contact:
+    """What is carried over from a contact whose ending was overturned: what the person told us, and a clean ladder."""
+    return Contact(
+        risk=old.risk,
+        risk_open=old.risk_open,
+        uncertain=old.uncertain,
+        shown=old.shown - {"notice", "queue"} - frozenset(ladder.CARD.values()),
+        answers=old.answers,
+        under_18=old.under_18,
+    )
 
 
 def decide(contact: Contact, event: Event, rules: Rules) -> tuple[Contact, tuple[Effect, ...]]:

@@ -28,13 +28,14 @@ Token: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]  # 256 
 
 
 class Hello(Frame):
-    """First frame of a connection. `after` is the last seq the page has; the gap is replayed."""
+    """First frame of a connection. `after` is the last seq the page has of `contact`; the gap is replayed."""
 
     t: Literal["hello"] = "hello"
     v: Literal[1]
     service: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     lang: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
     token: Token
+    contact: Id | None = None  # as welcome gave it; entries of another contact are no gap, but all new
     after: Seq = 0
 
 
@@ -385,6 +386,7 @@ class Summary(Frame):
     notes: tuple[NoteView, ...] = ()
     complaint: bool = False
     end_reason: str | None = None
+    continues: str | None = None  # the contact whose ending was overturned; its words may be opened too
 
 
 class FlaggedWords(Frame):

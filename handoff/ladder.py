@@ -39,8 +39,6 @@ class Kind(Enum):
 class Step:
     kind: Kind
     rung: Rung = Rung.NONE
-    card: str | None = None
-    clause: str = ""
 
 
 def judge(verdict: Verdict, *, rung: Rung, displayed: bool, may_end: bool) -> Step:
@@ -52,27 +50,22 @@ def judge(verdict: Verdict, *, rung: Rung, displayed: bool, may_end: bool) -> St
     if verdict.target is not Target.STAFF:
         # M15: a discriminatory view is spoken to, once, whoever it is about; it never goes further up the ladder.
         if verdict.abuse is Abuse.DISCRIMINATORY and verdict.target is not Target.QUOTED and rung is Rung.NONE:
-            return _warning(Rung.BOUNDARY)
+            return Step(kind=Kind.WARN, rung=Rung.BOUNDARY)
         return Step(kind=Kind.NOT_OURS)
     if rung is not Rung.NONE and not displayed:
         return Step(kind=Kind.HOLD)
     if rung is Rung.NONE:
         # PRACTICE: sexual gratification gets the final warning at once, then a human ending.
-        return _warning(Rung.FINAL_WARNING if "sexual" in verdict.abuse_categories else Rung.BOUNDARY)
+        return Step(kind=Kind.WARN, rung=Rung.FINAL_WARNING if "sexual" in verdict.abuse_categories else Rung.BOUNDARY)
     if rung is Rung.BOUNDARY:
-        return _warning(Rung.FINAL_WARNING)
+        return Step(kind=Kind.WARN, rung=Rung.FINAL_WARNING)
     if may_end and "sexual" not in verdict.abuse_categories:
-        return Step(kind=Kind.END, rung=Rung.ENDED, card=CARD[Rung.ENDED], clause=CLAUSE[Rung.ENDED])
+        return Step(kind=Kind.END, rung=Rung.ENDED)
     return Step(kind=Kind.HUMAN)
 
 
-def next_warning(rung: Rung) -> tuple[Rung, str]:
-    """The warning a member of staff gives next, and its card."""
+def next_warning(rung: Rung) -> Rung:
+    """The warning a member of staff gives next."""
     if rung >= Rung.FINAL_WARNING:
         raise Illegal("The final warning has been given. The next step is to end the contact.")
-    higher = Rung(rung + 1)
-    return higher, CARD[higher]
-
-
-def _warning(rung: Rung) -> Step:
-    return Step(kind=Kind.WARN, rung=rung, card=CARD[rung], clause=CLAUSE[rung])
+    return Rung(rung + 1)

@@ -1,0 +1,76 @@
+"""The one place that wires everything together. Read it to know what the front door is made of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fastapi import FastAPI
+from sqlalchemy.orm import Session
+
+from handoff.bot import Bot
+from handoff.clock import Clock, system_clock
+from handoff.desk.office import Desk, Office
+from handoff.gateway.app import make_app
+from handoff.gateway.gateway import Gateway
+from handoff.hints import Hints
+from handoff.screening import Screener
+from handoff.services.load import load_services
+from handoff.settings import Settings
+from handoff.store.keys import KeyRing
+from handoff.store.store import Store
+from handoff.store.texts import register
+
+T = TypeVar("T")
+
+
+@dataclass(kw_only=True)
+class Frontdoor:
+    """Everything one process holds. `close()` when done."""
+
+    settings: Settings
+    store: Store
+    desk: Desk
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def open_desk(settings: Settings, *, clock: Clock = system_clock) -> Frontdoor:
+    """Services checked, database opened, texts registered: enough for commands. Raises before anything is half open."""
+    services = load_services(settings.services)
+    ring = KeyRing(settings.key_ring_folder)
+    store = Store(settings.database_url)
+    store.start()
+    try:
+        now = clock()
+        text_ids = asyncio.run(store.write(lambda session: register(session, services, now)))
+    except BaseException:
+        store.close()
+        raise
+    office = Office(services=services, text_ids=text_ids, ring=ring, clock=clock)
+    return Frontdoor(settings=settings, store=store, desk=Desk(store, office, Hints()))
+
+
+def make_frontdoor(settings: Settings, *, clock: Clock = system_clock) -> tuple[Frontdoor, FastAPI]:
+    """The whole front door, ready to be served."""
+    opened = open_desk(settings, clock=clock)
+    gateway = Gateway(
+        desk=opened.desk,
+        bot=Bot(settings.bot_address, settings.shared_secret()),
+        screener=Screener.load(),
+        settings=settings,
+    )
+    return opened, make_app(gateway)
+
+
+def read_once(settings: Settings, view: Callable[[Session], T]) -> T:
+    """For commands that only look."""
+    store = Store(settings.database_url)
+    store.start()
+    try:
+        return asyncio.run(store.read(view))
+    finally:
+        store.close()

@@ -1,0 +1,57 @@
+"""`frontdoor`: everything an operator types. Each command says what happened and, where it failed, the mend."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from handoff.commands import demo, doctor, keep, policies, serving, staff
+
+# from handoff.screening.command import screen_command
+
+EXAMPLES = """
+Examples:
+
+  frontdoor run                                 everything on this machine: front door, action server, Rasa
+
+  frontdoor staff add "Robin" --role advisor    a working name; the password is asked for
+
+  frontdoor services check                      is every service whole? file, line and mend if not
+
+  frontdoor screen --explain "he's outside"     what screening hears in a message, and why
+
+  frontdoor doctor                              is this installation fit to be used?
+"""
+
+app = typer.Typer(
+    name="frontdoor",
+    help="The chat that helplines trust: code of contact, screening, notice, hand-off to people.",
+    epilog=EXAMPLES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback may show somebody's words
+    rich_markup_mode="rich",
+)
+app.command("run")(serving.run_command)
+app.command("serve")(serving.serve_command)
+app.command("migrate")(keep.migrate_command)
+app.command("demo")(demo.demo_command)
+app.add_typer(staff.app, name="staff")
+app.add_typer(policies.services, name="services")
+app.add_typer(policies.notices, name="notices")
+# app.command("screen")(screen_command)
+app.command("doctor")(doctor.doctor_command)
+app.add_typer(keep.audit, name="audit")
+
+
+@app.callback()
+def _everything(version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"frontdoor {installed('frontdoor')}")
+        raise typer.Exit
+
+
+if __name__ == "__main__":
+    app()

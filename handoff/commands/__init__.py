@@ -1,0 +1,1 @@
+"""The commands of `frontdoor`, one subject a file; `cli.py` names them."""

@@ -1,0 +1,81 @@
+"""`frontdoor doctor`: is this installation fit to be used? Each line: what was looked at, how it is, the mend."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import typer
+
+from handoff.bootstrap import read_once
+from handoff.bot import Bot
+from handoff.commands.say import out
+from handoff.errors import FrontdoorError
+from handoff.screening import Screener
+from handoff.services.errors import ServiceBroken
+from handoff.services.load import load_services
+from handoff.settings import Settings
+from handoff.store.audit import verify
+from handoff.store.keys import KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    fit: bool
+    what: str
+    mend: str = ""
+
+
+def doctor_command() -> None:
+    """Look at services, database, keys, screening and the bot. Exit status 1 where a promise could not be kept."""
+    findings = list(look(Settings()))
+    for finding in findings:
+        mark = "[green]fit[/green]   " if finding.fit else "[red]unfit[/red] "
+        out.print(f"{mark} {finding.what}")
+        if finding.mend:
+            out.print(f"       mend: {finding.mend}", markup=False)
+    if not all(finding.fit for finding in findings):
+        raise typer.Exit(1)
+
+
+def look(settings: Settings) -> Iterator[Finding]:
+    try:
+        found = load_services(settings.services)
+        yield Finding(True, f"services: {', '.join(found)}")
+    except ServiceBroken as error:
+        yield Finding(False, "services", str(error))
+        found = {}
+    try:
+        chain = read_once(settings, verify)
+        yield Finding(chain.broken_at is None, f"database and audit chain: {chain.n} links", chain.why)
+    except FrontdoorError as error:
+        yield Finding(False, "database", str(error))
+    try:
+        KeyRing(settings.key_ring_folder)
+        yield Finding(True, "key ring")
+    except FrontdoorError as error:
+        yield Finding(False, "key ring", str(error))
+    problems = Screener.load().problems
+    yield Finding(not problems, "screening", "; ".join(problems))
+    here = asyncio.run(_bot_here(settings))
+    yield Finding(
+        here, f"bot at {settings.bot_address}", "" if here else "start it: frontdoor run. Cards go on meanwhile."
+    )
+    if not all(service.file.demonstration for service in found.values()):
+        secure = settings.origin.startswith("https:")
+        yield Finding(secure, "public address", "" if secure else "set FRONTDOOR_PUBLIC_ORIGIN to your https address")
+        same = settings.key_ring_folder.resolve().is_relative_to(settings.var.resolve())
+        yield Finding(
+            not same,
+            "key ring apart from the database",
+            "set FRONTDOOR_KEY_RING to a folder off the database's disk and backups (R11)" if same else "",
+        )
+
+
+async def _bot_here(settings: Settings) -> bool:
+    bot = Bot(settings.bot_address, settings.shared_secret())
+    try:
+        return await bot.look()
+    finally:
+        await bot.close()

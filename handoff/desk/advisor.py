@@ -1,0 +1,221 @@
+"""What an advisor may do with a contact they hold. Every write is fenced by the lease's number (promise 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from handoff import contact as core
+from handoff.desk.office import Unit
+from handoff.desk.record import Record
+from handoff.desk.staff import must_have_acknowledged
+from handoff.errors import AlreadyClaimed, Illegal, LeaseLost, NotAllowed, NotFound
+from handoff.queue import CAPACITY, IMMEDIATE, load
+from handoff.store.tables import ContactRow, EntryRow, Note, QueueEntry, ReadMark, Staff
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lease:
+    lease_no: int
+    until: datetime
+
+
+def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
+    """Take a waiting person. Two advisors at once: one gets the lease, the other `AlreadyClaimed` (promise 5)."""
+    if staff.role not in ("advisor", "supervisor"):
+        raise NotAllowed("Only advisors and supervisors talk with people.")
+    must_have_acknowledged(unit, staff)  # R13
+    place = unit.session.scalars(
+        select(QueueEntry).where(QueueEntry.contact_id == contact_id, QueueEntry.state != "closed")
+    ).one_or_none()
+    if place is None:
+        raise NotFound("That person is no longer waiting.")
+    held = unit.session.scalars(
+        select(QueueEntry.band).where(QueueEntry.staff_id == staff.id, QueueEntry.state == "claimed")
+    ).all()
+    if held and place.band != IMMEDIATE and load([*held, place.band]) > CAPACITY:
+        raise NotAllowed("You hold as many people as one advisor can. You can end or release one first.")
+    until = unit.now + _length(unit, place.service)
+    taken = unit.session.execute(
+        update(QueueEntry)
+        .where(QueueEntry.id == place.id, QueueEntry.state == "waiting")
+        .values(
+            state="claimed",
+            staff_id=staff.id,
+            claimed_at=unit.now,
+            lease_until=until,
+            lease_no=QueueEntry.lease_no + 1,
+            returned=False,
+        )
+        .returning(QueueEntry.lease_no)
+    ).one_or_none()
+    if taken is None:
+        raise AlreadyClaimed("Another advisor has this person.")
+    unit.session.expire(place)
+    record = Record.load(unit, contact_id)
+    record.happen(core.Claimed(), by=staff.id, name=staff.name)
+    record.audit("claimed", actor=staff.id)
+    unit.queue_touched = True
+    return Lease(lease_no=taken[0], until=until)
+
+
+def renew(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> Lease:
+    """The advisor is still there."""
+    place = _held(unit, staff, contact_id, lease_no)
+    place.lease_until = unit.now + _length(unit, place.service)
+    return Lease(lease_no=lease_no, until=place.lease_until)
+
+
+def say(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, client_id: str, text: str) -> int:
+    """Words to the person. Saying it again changes nothing."""
+    known = unit.session.scalars(
+        select(EntryRow.seq).where(
+            EntryRow.contact_id == contact_id,
+            EntryRow.author == "advisor",
+            EntryRow.client_id == _own(staff, client_id),
+        )
+    ).one_or_none()
+    if known is not None:
+        return known
+    _held(unit, staff, contact_id, lease_no)
+    if not text.strip():
+        raise Illegal("There were no words in that message.")
+    record = Record.load(unit, contact_id)
+    entry = record.append("advisor", "words", text, client_id=_own(staff, client_id), staff_id=staff.id)
+    record.save()
+    return entry.seq
+
+
+def warn(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> int:
+    """The next rung, by a person: M15, then M16."""
+    _held(unit, staff, contact_id, lease_no)
+    record = Record.load(unit, contact_id)
+    record.happen(core.StaffWarned(), by=staff.id)
+    return record.row.last_seq
+
+
+def close_flag(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> None:
+    """Only staff close a risk flag; the level that was found stays on the record."""
+    _held(unit, staff, contact_id, lease_no)
+    record = Record.load(unit, contact_id)
+    record.happen(core.FlagClosed(), by=staff.id)
+    record.audit("flag_closed", actor=staff.id)
+    unit.queue_touched = True
+
+
+def release(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> None:
+    """Give the person back, with their original age, at the front of their band."""
+    _held(unit, staff, contact_id, lease_no)
+    _give_back(unit, contact_id, by=staff.id, action="released")
+
+
+def end(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, reason: str, why: str) -> None:
+    """End the contact. For abuse: the person is told why, and a moderator reviews it (promise 12)."""
+    _held(unit, staff, contact_id, lease_no)
+    if reason == "abuse" and not why.strip():
+        raise Illegal("Say what happened, in a sentence: a moderator will review this ending.")
+    record = Record.load(unit, contact_id)
+    record.happen(core.StaffEnded(reason="abuse" if reason == "abuse" else "done"), by=staff.id, why=why)
+
+
+def note(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, client_id: str, text: str) -> int:
+    """Between staff (M10). Its number is its own, so that no gap tells the person of it."""
+    _held(unit, staff, contact_id, lease_no)
+    return _write_note(unit, staff, contact_id, kind="note", client_id=client_id, text=text)
+
+
+def wrap_up(unit: Unit, staff: Staff, contact_id: str, *, client_id: str, text: str) -> int:
+    """The note after the end (M11), by whoever held the contact last."""
+    last = unit.session.scalars(
+        select(QueueEntry).where(QueueEntry.contact_id == contact_id).order_by(QueueEntry.id.desc()).limit(1)
+    ).first()
+    if last is None or last.staff_id != staff.id:
+        raise NotAllowed("Only the advisor who held this contact writes its wrap-up.")
+    return _write_note(unit, staff, contact_id, kind="wrap_up", client_id=client_id, text=text)
+
+
+def seen(unit: Unit, staff: Staff, contact_id: str, *, seq: int) -> None:
+    """How far staff have read; the person's page shows it."""
+    place = _open_place(unit.session, contact_id)
+    row = unit.session.get(ContactRow, contact_id)
+    if place is None or place.staff_id != staff.id or row is None or seq > row.last_seq:
+        return
+    mark = unit.session.get(ReadMark, (contact_id, "staff"))
+    if mark is None:
+        mark = ReadMark(contact_id=contact_id, party="staff", delivered=0, read=0)
+        unit.session.add(mark)
+    if seq > mark.read:
+        mark.delivered = mark.read = seq
+        unit.touched.add(contact_id)
+
+
+def expired(session: Session, now: datetime) -> list[str]:
+    """Contacts whose advisor has vanished: the lease ran out."""
+    return list(
+        session.scalars(
+            select(QueueEntry.contact_id).where(QueueEntry.state == "claimed", QueueEntry.lease_until < now)
+        )
+    )
+
+
+def give_back_if_expired(unit: Unit, contact_id: str) -> bool:
+    """The person of a vanished advisor goes back to the queue; looked at again inside the transaction."""
+    place = _open_place(unit.session, contact_id)
+    if place is None or place.state != "claimed" or place.lease_until is None or place.lease_until >= unit.now:
+        return False
+    _give_back(unit, contact_id, by="software", action="lease_expired")
+    return True
+
+
+def _give_back(unit: Unit, contact_id: str, *, by: str, action: str) -> None:
+    record = Record.load(unit, contact_id)
+    record.happen(core.GivenBack(), by=by)
+    record.audit(action, actor=by)
+
+
+def _held(unit: Unit, staff: Staff, contact_id: str, lease_no: int) -> QueueEntry:
+    place = _open_place(unit.session, contact_id)
+    if place is None or place.state != "claimed" or place.staff_id != staff.id or place.lease_no != lease_no:
+        raise LeaseLost("You no longer hold this contact. Nothing was sent.")
+    return place
+
+
+def _open_place(session: Session, contact_id: str) -> QueueEntry | None:
+    return session.scalars(
+        select(QueueEntry).where(QueueEntry.contact_id == contact_id, QueueEntry.state != "closed")
+    ).one_or_none()
+
+
+def _write_note(unit: Unit, staff: Staff, contact_id: str, *, kind: str, client_id: str, text: str) -> int:
+    mine = select(Note.n).where(Note.contact_id == contact_id, Note.staff_id == staff.id, Note.client_id == client_id)
+    known = unit.session.scalars(mine).one_or_none()
+    if known is not None:
+        return known
+    record = Record.load(unit, contact_id)
+    n = 1 + (unit.session.scalar(select(func.max(Note.n)).where(Note.contact_id == contact_id)) or 0)
+    unit.session.add(
+        Note(
+            contact_id=contact_id,
+            n=n,
+            kind=kind,
+            staff_id=staff.id,
+            client_id=client_id,
+            body_ct=record.seal.seal(text, where=f"note:{n}"),
+            at=unit.now,
+        )
+    )
+    record.audit(kind, actor=staff.id)
+    record.save()
+    return n
+
+
+def _own(staff: Staff, client_id: str) -> str:
+    """Two advisors' pages may make the same id; the database holds them apart."""
+    return f"{staff.id}:{client_id}"
+
+
+def _length(unit: Unit, service: str) -> timedelta:
+    return timedelta(seconds=unit.office.services[service].file.clocks.lease_s)

@@ -1,0 +1,84 @@
+"""The queue as the desks see it, and what the people waiting are told: one ordered read, shared by every socket."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handoff import frames as f
+from handoff.desk.views import at
+from handoff.store.tables import ContactRow, QueueEntry, Staff
+
+RECENT = 40  # claims that an expected wait is made of
+ENOUGH = 5  # with fewer, the wait is not known, and we say so
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    position: int | None  # None for someone away: they keep their place, but are not counted
+    wait_min: tuple[int, int] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Board:
+    rows: tuple[f.QueueRow, ...] = ()
+    places: dict[str, Place] = field(default_factory=dict)
+    holders: dict[str, str] = field(default_factory=dict)  # contact → staff id
+
+
+def board(session: Session, *, here: Collection[str]) -> Board:
+    """Everybody in a queue, in order: band, given back first, then age. Nobody is left out (promise 6)."""
+    found = session.execute(
+        select(QueueEntry, ContactRow, Staff.name)
+        .join(ContactRow, ContactRow.id == QueueEntry.contact_id)
+        .outerjoin(Staff, Staff.id == QueueEntry.staff_id)
+        .where(QueueEntry.state.in_(("waiting", "claimed")))
+        .order_by(QueueEntry.queue, QueueEntry.band, QueueEntry.returned.desc(), QueueEntry.entered_at, QueueEntry.id)
+    ).all()
+    waits = {queue: _recent_waits(session, queue) for queue in {place.queue for place, _, _ in found}}
+    ahead: dict[str, int] = defaultdict(int)
+    rows, places, holders = [], {}, {}
+    for place, contact, name in found:
+        present = contact.id in here
+        rows.append(
+            f.QueueRow.model_validate(
+                {
+                    "contact": contact.id,
+                    "service": contact.service,
+                    "state": place.state,
+                    "band": place.band,
+                    "since": at(place.entered_at),
+                    "risk": contact.risk,
+                    "flag_open": contact.risk_open,
+                    "uncertain": contact.uncertain,
+                    "here": present,
+                    "by": name,
+                }
+            )
+        )
+        if place.staff_id is not None:
+            holders[contact.id] = place.staff_id
+        if place.state == "waiting":
+            if present:
+                ahead[place.queue] += 1
+            places[contact.id] = Place(position=ahead[place.queue] if present else None, wait_min=waits[place.queue])
+    return Board(rows=tuple(rows), places=places, holders=holders)
+
+
+def _recent_waits(session: Session, queue: str) -> tuple[int, int] | None:
+    """An honest range in minutes from the last claims: the middle half of them. None while too few are known."""
+    last = session.execute(
+        select(QueueEntry.entered_at, QueueEntry.claimed_at)
+        .where(QueueEntry.queue == queue, QueueEntry.claimed_at.is_not(None))
+        .order_by(QueueEntry.id.desc())
+        .limit(RECENT)
+    ).all()
+    waits = sorted((claimed - entered).total_seconds() / 60 for entered, claimed in last if claimed is not None)
+    if len(waits) < ENOUGH:
+        return None
+    low, high = waits[len(waits) // 4], waits[(3 * len(waits)) // 4]
+    return int(low), int(high) + 1

@@ -1,0 +1,143 @@
+"""The bot's turns: lease one, ask, and write down what came of it (TX2), conditional on the turn and the epoch.
+
+One turn is in flight a contact: its row is the lock, across gateways too, and an expired lease is taken over.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from handoff import contact as core
+from handoff.bot import as_words
+from handoff.desk.office import Unit
+from handoff.desk.record import Record
+from handoff.errors import Illegal
+from handoff.services.fill import fill
+from handoff.services.hours import is_open
+from handoff.store.tables import BotTurn, EntryRow
+from handoff.turn import Facts, RaiseRisk, TurnAnswer, TurnRequest
+
+GRACE_S = 2.0  # a lease outlives the limit by this much, so that only a dead gateway's is taken over
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leased:
+    """A turn that is ours to ask until `due_at`."""
+
+    contact_id: str
+    request: TurnRequest
+    through_seq: int
+    due_at: datetime
+
+
+def waiting_turns(session: Session, now: datetime) -> list[str]:
+    """Contacts whose turn nobody is asking: not leased, or leased by a gateway that died."""
+    free = or_(BotTurn.leased_by.is_(None), BotTurn.lease_until < now)
+    return list(session.scalars(select(BotTurn.contact_id).where(free).limit(500)))
+
+
+def lease(unit: Unit, contact_id: str, *, by: str) -> Leased | None:
+    """Take the turn, if there is one and nobody has it."""
+    free = or_(BotTurn.leased_by.is_(None), BotTurn.lease_until < unit.now)
+    until = unit.now + timedelta(seconds=4 + GRACE_S)
+    taken = unit.session.execute(
+        update(BotTurn)
+        .where(BotTurn.contact_id == contact_id, free)
+        .values(leased_by=by, lease_until=until)
+        .returning(BotTurn.turn)
+    ).one_or_none()
+    if taken is None:
+        return None
+    turn = unit.session.get_one(BotTurn, contact_id, populate_existing=True)
+    record = Record.load(unit, contact_id)
+    turn.epoch = record.contact.epoch
+    words = _words(record, turn)
+    request = TurnRequest(turn=turn.turn, text=as_words(words), facts=facts_of(record))
+    return Leased(contact_id=contact_id, request=request, through_seq=turn.through_seq, due_at=turn.due_at)
+
+
+def close(unit: Unit, contact_id: str, *, turn_id: str, answer: TurnAnswer | None) -> bool:
+    """TX2. `answer` None: the bot failed. False if the turn is no longer ours to close.
+
+    An answer to an older epoch is dropped, except that the bot may still raise risk; its words are asked again.
+    """
+    turn = unit.session.get(BotTurn, contact_id)
+    if turn is None or turn.turn != turn_id:
+        return False
+    record = Record.load(unit, contact_id)
+    late = turn.epoch != record.contact.epoch
+    words, through = _words(record, turn), turn.through_seq
+    if answer is not None and late:
+        raised = tuple(c for c in answer.commands if isinstance(c, RaiseRisk))
+        if not raised:
+            _renew(unit, turn)  # the same words and any newer ones, within the same limit
+            return True
+        answer = TurnAnswer(turn=answer.turn, commands=raised)
+    _hand_over(unit, turn)
+    unit.session.flush()
+    if answer is None:
+        record.happen(core.BotFailed(), seq=through, words=words)
+        return True
+    event = core.BotAnswered(replies=len(answer.replies), commands=answer.commands)
+    try:
+        core.decide(record.contact, event, record.rules)
+    except Illegal:  # a command nobody knows is an error, and an error goes to a person
+        record.happen(core.BotFailed(), seq=through, words=words)
+        return True
+    for reply in answer.replies:
+        record.append("bot", "reply", fill(reply.text, record.service, now=unit.now))
+    record.happen(event, seq=through, words=words)
+    return True
+
+
+def facts_of(record: Record) -> Facts:
+    contact = record.contact
+    return Facts(
+        service=record.row.service,
+        phase="waiting" if contact.phase is core.Phase.WAITING else "with_bot",
+        card=contact.card,
+        risk="immediate" if contact.risk == 2 else "concern" if contact.risk == 1 else "none",
+        unclear=contact.unclear,
+        open=is_open(record.service.file.hours, record.unit.now),
+        need=contact.answer("need") if contact.answer("need") not in ("words", "carry_on") else None,
+        under_18=contact.under_18,
+        language=record.row.lang,
+    )
+
+
+def _words(record: Record, turn: BotTurn) -> str:
+    rows = record.unit.session.scalars(
+        select(EntryRow)
+        .where(EntryRow.contact_id == record.row.id, EntryRow.seq.between(turn.from_seq, turn.through_seq))
+        .where(EntryRow.for_bot)
+        .order_by(EntryRow.seq)
+    ).all()
+    words = "\n".join(record.seal.open(row.body_ct, where=f"entry:{row.seq}:body") for row in rows)
+    return words[:20_000] or "…"
+
+
+def _hand_over(unit: Unit, turn: BotTurn) -> None:
+    """This turn is done: the next takes the words that came meanwhile, or there is none."""
+    if turn.next_from is None or turn.next_due_at is None:
+        unit.session.delete(turn)
+        return
+    turn.from_seq, turn.due_at = turn.next_from, turn.next_due_at
+    _renew(unit, turn)
+
+
+def _renew(unit: Unit, turn: BotTurn) -> None:
+    newest = unit.session.scalars(
+        select(EntryRow.seq)
+        .where(EntryRow.contact_id == turn.contact_id, EntryRow.for_bot)
+        .order_by(EntryRow.seq.desc())
+        .limit(1)
+    ).first()
+    turn.turn = secrets.token_urlsafe(12)
+    turn.through_seq = max(turn.from_seq, newest or turn.from_seq)
+    turn.next_from = turn.next_due_at = turn.leased_by = turn.lease_until = None
+    unit.bot_asked.add(turn.contact_id)

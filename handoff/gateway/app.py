@@ -1,0 +1,102 @@
+"""The web application: public pages, two sockets, the staff's routes. Wired in bootstrap.py."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.websockets import WebSocket
+
+from handoff.desk import person
+from handoff.errors import FrontdoorError
+from handoff.gateway.gateway import Gateway
+from handoff.gateway.pages import public_pages
+from handoff.gateway.person_socket import person_socket
+from handoff.gateway.staff_http import cookie_name, problem, staff_routes
+from handoff.gateway.staff_socket import staff_socket
+
+log = structlog.get_logger()
+
+
+def make_app(gateway: Gateway) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await gateway.start()
+        yield
+        await gateway.stop()
+
+    app = FastAPI(title="Frontdoor", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.gateway = gateway
+    app.include_router(public_pages(gateway.office.services, gateway.settings))
+    app.include_router(staff_routes(gateway))
+    cookie = cookie_name(gateway)
+
+    @app.websocket("/ws/person")
+    async def ws_person(socket: WebSocket) -> None:
+        await person_socket(socket, gateway)
+
+    @app.websocket("/ws/staff")
+    async def ws_staff(socket: WebSocket) -> None:
+        await staff_socket(socket, gateway, socket.cookies.get(cookie))
+
+    @app.post("/leave")
+    async def leave(request: Request) -> Response:
+        """The beacon of quick exit: the token in the body. Always 204, so that it tells nobody anything."""
+        body = await _small(request, 200)
+        token_hash = person.hash_of(body.decode("ascii", "replace").strip())
+        try:
+            place = await gateway.desk.see(lambda s: person.find(s, token_hash))
+            if place is not None:
+                await gateway.desk.do(lambda u: person.leave(u, place.contact_id, how="exit"))
+        except FrontdoorError as error:
+            log.error("leave_failed", kind=type(error).__name__)
+        return Response(status_code=204)
+
+    @app.get("/health")
+    async def health() -> dict[str, object]:
+        """Whether the front door can keep its promises, and whether the bot is there."""
+        try:
+            await gateway.desk.see(lambda s: None)
+            store = "here"
+        except FrontdoorError:
+            store = "away"
+        return {
+            "status": "ok" if store == "here" and not gateway.screener.problems else "degraded",
+            "store": store,
+            "screening": "degraded" if gateway.screener.problems else "here",
+            "bot": "here" if gateway.bot.here else "away",
+        }
+
+    @app.exception_handler(FrontdoorError)
+    async def ours(request: Request, error: Exception) -> Response:
+        return problem(error if isinstance(error, FrontdoorError) else FrontdoorError())
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: Exception) -> Response:
+        return JSONResponse({"code": "malformed", "words": "That request was not understood."}, 422)
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        log.error("request_failed", kind=type(error).__name__, route=_route(request))
+        return JSONResponse({"code": "error", "words": "Something went wrong here. Please try again."}, 500)
+
+    return app
+
+
+async def _small(request: Request, limit: int) -> bytes:
+    """The first bytes of a body; what is longer is nothing of ours."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            return b""
+    return body
+
+
+def _route(request: Request) -> str:
+    """The route's pattern, never the address asked for: that may hold anything."""
+    return getattr(request.scope.get("route"), "path", "unknown")

@@ -1,0 +1,182 @@
+"""What every socket and route of this process shares: the desk, who is here, the board, the turns, the limits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine
+from functools import partial
+
+import structlog
+from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from handoff.bot import Bot
+from handoff.desk import advisor, person, turns
+from handoff.desk.board import Board, board
+from handoff.desk.office import Desk
+from handoff.errors import BotError, FrontdoorError
+from handoff.hints import BOARD, QUEUE
+from handoff.screening import Screener
+from handoff.settings import Settings
+from handoff.verdict import Verdict
+
+log = structlog.get_logger()
+
+SWEEP_S = 1.0  # how often what a dead gateway or a vanished advisor left behind is looked for
+BOARD_PAUSE_S = 0.2  # the board is drawn at most so often, however many people wait
+
+
+class Limits:
+    """Per contact and for everybody together, never per address (R3)."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._words: RateLimitItem = RateLimitItemPerSecond(20, 10)
+        self._frames: RateLimitItem = RateLimitItemPerSecond(200, 10)
+        self._opened: RateLimitItem = RateLimitItemPerSecond(300, 10)
+        self._sign_in: RateLimitItem = RateLimitItemPerSecond(10, 60)
+
+    def words(self, contact_id: str) -> bool:
+        return self._limiter.hit(self._words, contact_id)
+
+    def frame(self, who: str) -> bool:
+        return self._limiter.hit(self._frames, who)
+
+    def opened(self) -> bool:
+        return self._limiter.hit(self._opened, "everybody")
+
+    def sign_in(self, name: str) -> bool:
+        return self._limiter.hit(self._sign_in, name)
+
+
+class Gateway:
+    """One process's share of the work. `start()` before serving, `stop()` after."""
+
+    def __init__(self, *, desk: Desk, bot: Bot, screener: Screener, settings: Settings) -> None:
+        self.desk = desk
+        self.office = desk.office
+        self.hints = desk.hints
+        self.bot = bot
+        self.screener = screener
+        self.settings = settings
+        self.limits = Limits()
+        self.here: Counter[str] = Counter()  # contacts with a page connected to this process
+        self.board = Board()
+        self.closing = asyncio.Event()
+        self._me = secrets.token_urlsafe(6)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._asking: set[str] = set()
+        desk.on_bot_asked = self._ask_soon
+
+    async def start(self) -> None:
+        for work in (self._keep_board(), self._sweep(), self._look_at_bot()):
+            self._spawn(work)
+
+    async def stop(self) -> None:
+        self.closing.set()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.bot.close()
+
+    # ── screening ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def screen(self, contact_id: str, service: str, text: str) -> Verdict:
+        """Every message, in every state (promise 2). What goes wrong here is uncertain, and goes to a person."""
+        try:
+            earlier = await self.desk.see(lambda s: person.history(s, self.office, contact_id))
+            return await asyncio.to_thread(self.screener.screen, text, service=service, history=earlier)
+        except Exception as error:
+            log.error("screening_failed", kind=type(error).__name__)
+            return Verdict(uncertain=True, reason=f"screening failed: {type(error).__name__}")
+
+    # ── presence ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @contextlib.asynccontextmanager
+    async def page_of(self, contact_id: str) -> AsyncIterator[None]:
+        """A page of this contact is connected."""
+        self.here[contact_id] += 1
+        self.hints.poke(QUEUE)
+        try:
+            yield
+        finally:
+            self.here[contact_id] -= 1
+            if self.here[contact_id] <= 0:
+                del self.here[contact_id]
+                with contextlib.suppress(FrontdoorError):
+                    await asyncio.shield(self.desk.do(lambda u: person.away(u, contact_id)))
+
+    # ── the board ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _keep_board(self) -> None:
+        with self.hints.subscribe(QUEUE) as changes:
+            while True:
+                with contextlib.suppress(FrontdoorError):
+                    present = frozenset(self.here)
+                    before, self.board = self.board, await self.desk.see(partial(board, here=present))
+                    if self.board != before:
+                        self.hints.poke(BOARD)
+                    for contact_id, place in self.board.places.items():
+                        if before.places.get(contact_id) != place:
+                            self.hints.poke(contact_id)
+                await asyncio.sleep(BOARD_PAUSE_S)
+                await changes.changed(2.0)
+
+    # ── the bot's turns ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask_soon(self, contact_id: str) -> None:
+        if contact_id not in self._asking and not self.closing.is_set():
+            self._asking.add(contact_id)
+            self._spawn(self._ask(contact_id))
+
+    async def _ask(self, contact_id: str) -> None:
+        """Ask the contact's turns, one after the other, until there is none."""
+        try:
+            while (leased := await self.desk.do(lambda u: turns.lease(u, contact_id, by=self._me))) is not None:
+                answer = None
+                try:
+                    left = (leased.due_at - self.office.clock()).total_seconds()
+                    answer = await self.bot.ask(leased.request, within_s=left)
+                except BotError as error:
+                    log.warning("bot_failed", kind=error.kind)
+                turn_id = leased.request.turn
+                await self.desk.do(partial(turns.close, contact_id=contact_id, turn_id=turn_id, answer=answer))
+        except FrontdoorError as error:  # the turn stays in the database; the sweep takes it up again
+            log.error("turn_not_closed", kind=type(error).__name__)
+        finally:
+            self._asking.discard(contact_id)
+
+    async def _look_at_bot(self) -> None:
+        was = None
+        while True:
+            here = await self.bot.look()
+            if here != was:
+                log.info("bot_here" if here else "bot_away")
+                was = here
+            await asyncio.sleep(2 if not here else 5)
+
+    # ── what others left behind ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def _sweep(self) -> None:
+        while True:
+            with contextlib.suppress(FrontdoorError):
+                now = self.office.clock()
+                for contact_id in await self.desk.see(partial(turns.waiting_turns, now=now)):
+                    self._ask_soon(contact_id)
+                for contact_id in await self.desk.see(partial(advisor.expired, now=now)):
+                    await self.desk.do(partial(advisor.give_back_if_expired, contact_id=contact_id))
+            await asyncio.sleep(SWEEP_S)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("background_work_failed", kind=type(error).__name__)

@@ -1,0 +1,111 @@
+"""One socket, whoever is at the other end: frames in, checked; frames out, one at a time; no address is kept (R3)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from pydantic import TypeAdapter, ValidationError
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from handoff import frames as f
+from handoff.errors import FrontdoorError, StoreUnavailable
+
+log = structlog.get_logger()
+
+HELLO_WITHIN_S = 15.0
+SILENT_S = 60.0  # a page that sends nothing for so long (it pings every 15 s) is gone
+TRY_AGAIN = "That didn't go through. Your words are still on this page. Please try again, or call us."
+NO_STORE = "We can't take messages just now. Your words are still on this page. You can try again, or call us."
+
+
+class Line:
+    """A connection after `accept`. Sends are one at a time, so that two tasks may share it."""
+
+    def __init__(self, socket: WebSocket, incoming: TypeAdapter[Any]) -> None:
+        self._socket = socket
+        self._incoming = incoming
+        self._sending = asyncio.Lock()
+
+    async def send(self, frame: f.Frame) -> None:
+        async with self._sending:
+            await self._socket.send_text(frame.model_dump_json())
+
+    async def receive(self, *, within_s: float = SILENT_S) -> Any:
+        """The next good frame. A bad one is refused by name and the next is awaited. Raises WebSocketDisconnect."""
+        while True:
+            try:
+                async with asyncio.timeout(within_s):
+                    message = await self._socket.receive()
+            except TimeoutError:
+                raise WebSocketDisconnect(1001) from None
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1005))
+            raw = message.get("text")
+            if raw is None:
+                await self.refuse(None, "malformed", "Frames are JSON text.")
+                continue
+            try:
+                return self._incoming.validate_json(raw)
+            except ValidationError as error:
+                await self.refuse(*explain(raw, error))
+
+    async def refuse(self, client_id: str | None, code: str, words: str, *, retry: bool = False) -> None:
+        await self.send(f.Refused(id=client_id, code=code, words=words, retry=retry))
+
+    async def refuse_error(self, client_id: str | None, error: Exception) -> None:
+        """What happened, for people; for operators the kind of error alone, never anyone's words."""
+        if isinstance(error, StoreUnavailable):
+            await self.refuse(client_id, error.code, NO_STORE, retry=True)
+        elif isinstance(error, FrontdoorError):
+            await self.refuse(client_id, error.code, str(error), retry=error.retry)
+        else:
+            log.error("frame_failed", kind=type(error).__name__)
+            await self.refuse(client_id, "error", TRY_AGAIN, retry=True)
+
+    async def close(self, code: int = 1000) -> None:
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            if self._socket.application_state is WebSocketState.CONNECTED:
+                await self._socket.close(code)
+
+
+def explain(raw: str, error: ValidationError) -> tuple[str | None, str, str]:
+    """(client id, code, words) for a frame that is not one of ours. Repeats nothing of it but its own id."""
+    problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    client_id = _id_of(raw)
+    if problem["type"] == "json_invalid":
+        return None, "malformed", "That wasn't JSON."
+    if problem["type"].startswith("union_tag"):
+        return client_id, "unknown", "There is no such frame here."
+    where = ".".join(str(part) for part in problem["loc"][1:])
+    if problem["type"] == "string_too_long" and where == "text":
+        return (
+            client_id,
+            "too_long",
+            f"That message is too long. It can have {f.MAX_WORDS} characters. You can split it.",
+        )
+    return (
+        client_id,
+        "malformed",
+        f"Field {where}: {problem['msg']}." if where.replace("_", "").isalnum() else "Malformed.",
+    )
+
+
+def _id_of(raw: str) -> str | None:
+    with contextlib.suppress(ValidationError):
+        found = _ID.validate_json(raw).get("id")
+        if isinstance(found, str) and 0 < len(found) <= 64 and found.replace("-", "").replace("_", "").isalnum():
+            return found
+    return None
+
+
+_ID: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+
+
+def from_here(socket: WebSocket, origin: str) -> bool:
+    """Whether a page of ours opened this socket: an exact Origin, or the very host it was sent to."""
+    sent = socket.headers.get("origin", "")
+    return sent == origin or (bool(sent) and urlsplit(sent).netloc == socket.headers.get("host"))

@@ -1,0 +1,186 @@
+"""Staff over HTTP: sign-in, the three rooms, policies to acknowledge, cases to decide, the supervisor's overview."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from handoff.desk import cases, moderator, staff
+from handoff.errors import FrontdoorError, NotAllowed, NotFound
+from handoff.gateway.gateway import Gateway
+from handoff.gateway.pages import staff_page
+from handoff.services.fill import fill
+from handoff.store.tables import Staff
+
+ROOMS = ("advisor", "moderator", "supervisor")
+STATUS = {"not_found": 404, "not_allowed": 403, "not_now": 422, "already_claimed": 409, "store_unavailable": 503}
+
+
+class Acknowledgement(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    text_id: int
+
+
+class Decision(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    outcome: Literal["uphold", "overturn", "staff_learning", "rule_fault"]
+    reason: Annotated[str, Field(min_length=1, max_length=4_000)]
+
+
+def cookie_name(gateway: Gateway) -> str:
+    """`__Host-` needs https; a development machine on plain http has none."""
+    return "__Host-frontdoor" if gateway.settings.origin.startswith("https:") else "frontdoor"
+
+
+def problem(error: FrontdoorError) -> JSONResponse:
+    return JSONResponse({"code": error.code, "words": str(error)}, STATUS.get(error.code, 400))
+
+
+def staff_routes(gateway: Gateway) -> APIRouter:
+    """Everything under /staff. Unsafe methods need our exact Origin; every route but sign-in needs a session."""
+    router = APIRouter(prefix="/staff", include_in_schema=False)
+    desk, office, settings, cookie = gateway.desk, gateway.office, gateway.settings, cookie_name(gateway)
+
+    async def visitor(request: Request) -> Staff | None:
+        token = request.cookies.get(cookie)
+        return await desk.see(lambda s: staff.who(s, office, token)) if token else None
+
+    async def signed_in(request: Request) -> Staff:
+        """For the API. Also the guard against other sites: an unsafe method needs our Origin."""
+        me = await visitor(request)
+        if me is None:
+            raise NotAllowed("Please sign in.")
+        if request.method != "GET" and not _same_origin(request, settings.origin):
+            raise NotAllowed("That came from another page.")
+        return me
+
+    Me = Annotated[Staff, Depends(signed_in)]  # noqa: N806 - a type
+
+    @router.get("/sign-in")
+    async def sign_in_page() -> HTMLResponse:
+        return staff_page("sign-in", settings, wrong=False)
+
+    @router.post("/sign-in")
+    async def sign_in(
+        request: Request,
+        name: Annotated[str, Form(max_length=200)] = "",
+        password: Annotated[str, Form(max_length=1000)] = "",
+    ) -> Response:
+        if not _same_origin(request, settings.origin):
+            raise NotAllowed("That came from another page.")
+        if not gateway.limits.sign_in(name):
+            return staff_page("sign-in", settings, status=429, wrong=True)
+        found = await desk.see(lambda s: staff.find(s, name))
+        right = await asyncio.to_thread(
+            staff.password_fits, found, password
+        )  # slow on purpose, so not in a transaction
+        if found is None or not right:
+            return staff_page("sign-in", settings, status=401, wrong=True)
+        token = await desk.do(lambda u: staff.begin_session(u, found.id, hours=settings.sign_in_hours))
+        response = RedirectResponse(f"/staff/{found.role}", 303)
+        response.set_cookie(
+            cookie,
+            token,
+            max_age=settings.sign_in_hours * 3600,
+            path="/",
+            secure=cookie.startswith("__Host-"),
+            httponly=True,
+            samesite="strict",
+        )
+        return response
+
+    @router.post("/sign-out")
+    async def sign_out(request: Request, me: Me) -> Response:
+        token = request.cookies[cookie]
+        await desk.do(lambda u: staff.end_session(u, token))
+        response = RedirectResponse("/staff/sign-in", 303)
+        response.delete_cookie(cookie, path="/")
+        return response
+
+    @router.get("")
+    async def door(request: Request) -> Response:
+        me = await visitor(request)
+        return RedirectResponse(f"/staff/{me.role}" if me else "/staff/sign-in", 303)
+
+    def room(name: str) -> Callable[[Request], Awaitable[Response]]:
+        async def open_room(request: Request) -> Response:
+            me = await visitor(request)
+            if me is None:
+                return RedirectResponse("/staff/sign-in", 303)
+            if me.role != name and not (me.role == "supervisor" and name == "advisor"):
+                return RedirectResponse(f"/staff/{me.role}", 303)
+            return staff_page(name, settings, name=me.name)
+
+        return open_room
+
+    for name in ROOMS:
+        router.add_api_route(f"/{name}", room(name), methods=["GET"])
+
+    @router.get("/api/me")
+    async def who_am_i(me: Me) -> dict[str, Any]:
+        found = await desk.see(lambda s: staff.policies(s, office, me))
+        return {
+            "id": me.id,
+            "name": me.name,
+            "role": me.role,
+            "may_claim": me.role != "moderator" and all(p.acknowledged for p in found),
+            "policies": [
+                {
+                    "text_id": p.text_id,
+                    "service": p.service.id,
+                    "kind": p.text.kind,
+                    "version": p.text.version,
+                    "title": p.text.title,
+                    "body": fill(p.text.body, p.service, now=office.clock()),
+                    "acknowledged": p.acknowledged,
+                }
+                for p in found
+            ],
+        }
+
+    @router.post("/api/acknowledge")
+    async def acknowledge(me: Me, body: Acknowledgement) -> dict[str, bool]:
+        await desk.do(lambda u: staff.acknowledge(u, me, body.text_id))
+        return {"ok": True}
+
+    @router.get("/api/cases")
+    async def list_cases(me: Me) -> list[dict[str, Any]]:
+        _only(me, "moderator", "supervisor")
+        return await desk.see(lambda s: cases.cases(s, me))
+
+    @router.get("/api/cases/{case_id}")
+    async def read_case(me: Me, case_id: str) -> dict[str, Any]:
+        _only(me, "moderator", "supervisor")
+        return await desk.do(lambda u: cases.open_case(u, me, case_id))
+
+    @router.post("/api/cases/{case_id}/take")
+    async def take_case(me: Me, case_id: str) -> dict[str, bool]:
+        await desk.do(lambda u: moderator.take(u, me, case_id))
+        return {"ok": True}
+
+    @router.post("/api/cases/{case_id}/decide")
+    async def decide_case(me: Me, case_id: str, body: Decision) -> dict[str, bool]:
+        goes_on = await desk.do(lambda u: moderator.decide(u, me, case_id, outcome=body.outcome, reason=body.reason))
+        return {"ok": True, "continues": goes_on}
+
+    @router.get("/api/overview")
+    async def overview(me: Me) -> dict[str, Any]:
+        _only(me, "supervisor")
+        return await desk.see(lambda s: cases.overview(s, office))
+
+    return router
+
+
+def _only(me: Staff, *roles: str) -> None:
+    if me.role not in roles:
+        raise NotFound("There is no such page for you.")
+
+
+def _same_origin(request: Request, origin: str) -> bool:
+    sent = request.headers.get("origin", "")
+    return sent == origin or (bool(sent) and sent == f"{request.url.scheme}://{request.headers.get('host', '')}")

@@ -1,0 +1,243 @@
+"""The staff socket: the queue and its alerts out, claims and talk in. One connection, signed in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy.orm import Session
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from handoff import frames as f
+from handoff.desk import advisor, observe, staff, views
+from handoff.desk.office import Unit
+from handoff.desk.summary import summary
+from handoff.errors import FrontdoorError, NotAllowed
+from handoff.gateway.gateway import Gateway
+from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here
+from handoff.hints import BOARD, Subscription
+from handoff.store.tables import Staff
+
+POLL_S = 5.0
+COME_BACK = f.Bye(
+    code="closing", words="The front door is restarting. This page comes back by itself.", retry_after=2.0
+)
+
+
+async def staff_socket(socket: WebSocket, gateway: Gateway, token: str | None) -> None:
+    """`token`: of the session cookie. Without a session, or from another origin, there is no socket."""
+    me = None
+    if token is not None and from_here(socket, gateway.settings.origin):
+        me = await gateway.desk.see(lambda s: staff.who(s, gateway.office, token))
+    if me is None or token is None:
+        await socket.close(1008)
+        return
+    await socket.accept()
+    line = Line(socket, f.staff_frames)
+    try:
+        if not isinstance(await line.receive(within_s=HELLO_WITHIN_S), f.StaffHello):
+            await line.send(f.Bye(code="hello_first", words="The first frame is hello."))
+            await line.close(1002)
+            return
+        await _Desk(gateway, line, me, token).go()
+    except (WebSocketDisconnect, RuntimeError):
+        pass
+
+
+@dataclass(kw_only=True)
+class _Opened:
+    """A contact this page is looking at."""
+
+    cursor: int = 0
+    summary: f.Summary | None = None
+    mark: f.Mark | None = None
+
+
+class _Desk:
+    def __init__(self, gateway: Gateway, line: Line, me: Staff, token: str) -> None:
+        self.gateway, self.line, self.me, self.token = gateway, line, me, token
+        self.desk, self.office = gateway.desk, gateway.office
+        self.opened: dict[str, _Opened] = {}
+        self.leases: dict[str, int] = {}
+        self.watching = False
+        self.last_rows: tuple[f.QueueRow, ...] | None = None
+
+    async def go(self) -> None:
+        with self.gateway.hints.subscribe(BOARD) as changes:
+            self.changes = changes
+            await self._welcome()
+            write = asyncio.create_task(self._write(changes))
+            read = asyncio.create_task(self._read())
+            shut = asyncio.create_task(self.gateway.closing.wait())
+            await asyncio.wait({write, read, shut}, return_when=asyncio.FIRST_COMPLETED)
+            if shut.done():
+                await self.line.send(COME_BACK)
+            for task in (write, read, shut):
+                task.cancel()
+            await asyncio.gather(write, read, shut, return_exceptions=True)
+        await self.line.close(1012 if self.gateway.closing.is_set() else 1000)
+
+    async def _welcome(self) -> None:
+        may = await self.desk.see(lambda s: staff.may_claim(s, self.office, self.me))
+        await self.line.send(
+            f.StaffWelcome.model_validate(
+                {"staff": self.me.id, "name": self.me.name, "role": self.me.role, "may_claim": may}
+            )
+        )
+
+    # ── in ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _read(self) -> None:
+        while True:
+            frame = await self.line.receive()
+            client_id = getattr(frame, "id", None)
+            if not self.gateway.limits.frame(self.me.id):
+                await self.line.refuse(client_id, "slow_down", "That was a lot at once.", retry=True)
+                continue
+            try:
+                await self._act(frame)
+            except Exception as error:  # nothing a page sends may end anything but itself
+                await self.line.refuse_error(client_id, error)
+
+    async def _act(self, frame: Any) -> None:
+        match frame:
+            case f.Ping():
+                await self.line.send(f.Pong())
+            case f.Watch():
+                self.watching, self.last_rows = True, None
+                self.changes.poke()
+            case f.Open(contact=contact, after=after, reason=reason):
+                await self._do(lambda u, me: observe.open_contact(u, me, contact, reason=reason))
+                self._look_at(contact, after)
+            case f.Close(contact=contact):
+                self.opened.pop(contact, None)
+                self.gateway.hints.leave(self.changes, contact)
+            case f.ClaimContact(id=client_id, contact=contact):
+                lease = await self._do(lambda u, me: advisor.claim(u, me, contact))
+                self.leases[contact] = lease.lease_no
+                await self.line.send(
+                    f.Claimed(id=client_id, contact=contact, lease_no=lease.lease_no, until=views.at(lease.until))
+                )
+                self._look_at(contact, 0)
+            case f.Renew(contact=contact, lease_no=lease_no):
+                lease = await self._do(lambda u, me: advisor.renew(u, me, contact, lease_no=lease_no))
+                self.leases[contact] = lease_no
+            case f.StaffTyping(contact=contact):
+                if self.gateway.board.holders.get(contact) == self.me.id:
+                    self.gateway.hints.typing(contact, "advisor", but=self.changes)
+            case f.StaffSeen(contact=contact, seq=seq):
+                await self._do(lambda u, me: advisor.seen(u, me, contact, seq=seq))
+            case f.StaffHello():
+                await self.line.refuse(None, "out_of_order", "hello is said once, first.")
+            case _:
+                seq = await self._do(_WRITES[type(frame)](frame))
+                await self.line.send(f.StaffAck(id=frame.id, contact=frame.contact, seq=seq))
+                if isinstance(frame, f.Release | f.End):
+                    self.leases.pop(frame.contact, None)
+
+    async def _do(self, use_case: Callable[[Unit, Staff], Any]) -> Any:
+        """As whoever this session still belongs to: a session that was ended, or a person who left, does nothing."""
+
+        def as_me(unit: Unit) -> Any:
+            me = staff.who(unit.session, self.office, self.token)
+            if me is None:
+                raise NotAllowed("You have been signed out. Please sign in again.")
+            return use_case(unit, me)
+
+        return await self.desk.do(as_me)
+
+    def _look_at(self, contact: str, after: int) -> None:
+        self.opened[contact] = _Opened(cursor=after)
+        self.gateway.hints.join(self.changes, contact)
+        self.changes.poke()
+
+    # ── out ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _write(self, changes: Subscription) -> None:
+        while True:
+            try:
+                if await self.desk.see(lambda s: staff.who(s, self.office, self.token)) is None:
+                    await self.line.send(f.Bye(code="signed_out", words="You have been signed out."))
+                    return
+                await self._send_flags(changes)
+                await self._send_queue()
+                await self._send_lost()
+                for contact, opened in list(self.opened.items()):
+                    await self._send_contact(contact, opened)
+                for contact, who in changes.take_typing():
+                    if who == "person" and contact in self.opened:
+                        await self.line.send(f.TypingFrom(who="person", contact=contact))
+            except FrontdoorError:
+                pass  # the store is away: look again
+            await changes.changed(POLL_S)
+
+    async def _send_flags(self, changes: Subscription) -> None:
+        """An alert for every flag, at once: for everybody who watches, before the queue is drawn anew."""
+        for contact, seq in changes.take_flagged().items() if self.watching else ():
+            found = await self.desk.see(partial(observe.flag, contact_id=contact, seq=seq))
+            if found is not None:
+                await self.line.send(found)
+
+    async def _send_queue(self) -> None:
+        if not self.watching:
+            return
+        holders = self.gateway.board.holders
+        rows = tuple(
+            row.model_copy(update={"mine": holders.get(row.contact) == self.me.id}) for row in self.gateway.board.rows
+        )
+        if rows != self.last_rows:
+            await self.line.send(f.Queue(rows=rows))
+            self.last_rows = rows
+
+    async def _send_lost(self) -> None:
+        if not self.leases:
+            return
+        kept = await self.desk.see(lambda s: observe.held_by(s, self.me.id))
+        for contact, lease_no in list(self.leases.items()):
+            if kept.get(contact) != lease_no:
+                del self.leases[contact]
+                ended = await self.desk.see(partial(observe.ended, contact_id=contact))
+                await self.line.send(f.Lost(contact=contact, why="ended" if ended else "lease"))
+
+    async def _send_contact(self, contact: str, opened: _Opened) -> None:
+        here = self.gateway.here[contact] > 0 if contact in self.gateway.here else False
+
+        def look(session: Session) -> tuple[list[f.StaffEntry], f.Summary, f.Mark | None]:
+            return (
+                views.staff_entries(session, self.office, contact, after=opened.cursor, me=self.me.id),
+                summary(session, self.office, contact, here=here),
+                views.mark(session, contact, party="person"),
+            )
+
+        page, now, mark = await self.desk.see(look)
+        while page:
+            for entry in page:
+                await self.line.send(entry)
+                opened.cursor = entry.entry.seq
+            page, now, mark = await self.desk.see(look)
+        if now != opened.summary:
+            await self.line.send(now)
+            opened.summary = now
+        if mark is not None and mark != opened.mark:
+            await self.line.send(mark.model_copy(update={"contact": contact}))
+            opened.mark = mark
+
+
+_Write = Callable[[Unit, Staff], int | None]
+
+_WRITES: dict[type, Callable[[Any], _Write]] = {
+    f.StaffSay: lambda fr: (
+        lambda u, me: advisor.say(u, me, fr.contact, lease_no=fr.lease_no, client_id=fr.id, text=fr.text)
+    ),
+    f.WriteNote: lambda fr: (
+        lambda u, me: advisor.note(u, me, fr.contact, lease_no=fr.lease_no, client_id=fr.id, text=fr.text)
+    ),
+    f.Warn: lambda fr: lambda u, me: advisor.warn(u, me, fr.contact, lease_no=fr.lease_no),
+    f.CloseFlag: lambda fr: lambda u, me: advisor.close_flag(u, me, fr.contact, lease_no=fr.lease_no),
+    f.Release: lambda fr: lambda u, me: advisor.release(u, me, fr.contact, lease_no=fr.lease_no),
+    f.End: lambda fr: lambda u, me: advisor.end(u, me, fr.contact, lease_no=fr.lease_no, reason=fr.reason, why=fr.why),
+    f.WrapUp: lambda fr: lambda u, me: advisor.wrap_up(u, me, fr.contact, client_id=fr.id, text=fr.text),
+}
