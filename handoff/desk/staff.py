@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -21,7 +22,6 @@ from handoff.store.tables import Staff, StaffAck, StaffSession
 
 ROLES = ("advisor", "moderator", "supervisor")
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))  # verified for unknown names too, so that the time tells nothing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +79,7 @@ def find(session: Session, name: str) -> Staff | None:
 def password_fits(staff: Staff | None, password: str) -> bool:
     """Slow on purpose, and as slow for a name that nobody has; run it outside any transaction."""
     try:
-        return _hasher.verify(staff.password_hash if staff else _NOBODY, password) and staff is not None
+        return _hasher.verify(staff.password_hash if staff else _nobody(), password) and staff is not None
     except (VerifyMismatchError, InvalidHashError):
         return False
 
@@ -142,6 +142,12 @@ def must_have_acknowledged(unit: Unit, staff: Staff) -> None:
     """R13: before the first claim, and again when a policy changes."""
     if not may_claim(unit.session, unit.office, staff):
         raise NotAllowed("Please read and acknowledge the current policies before you claim.")
+
+
+@cache
+def _nobody() -> str:
+    """Verified for names that nobody has, so that the time tells nothing."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def _known(unit: Unit, name: str) -> Staff:

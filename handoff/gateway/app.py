@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 
 from handoff.desk import person
 from handoff.errors import FrontdoorError
+from handoff.gateway.bodies import small_body
 from handoff.gateway.gateway import Gateway
 from handoff.gateway.pages import public_pages
 from handoff.gateway.person_socket import person_socket
@@ -46,7 +47,7 @@ def make_app(gateway: Gateway) -> FastAPI:
     @app.post("/leave")
     async def leave(request: Request) -> Response:
         """The beacon of quick exit: the token in the body. Always 204, so that it tells nobody anything."""
-        body = await _small(request, 200)
+        body = await small_body(request, 200)
         token_hash = person.hash_of(body.decode("ascii", "replace").strip())
         try:
             place = await gateway.desk.see(lambda s: person.find(s, token_hash))
@@ -85,16 +86,6 @@ def make_app(gateway: Gateway) -> FastAPI:
         return JSONResponse({"code": "error", "words": "Something went wrong here. Please try again."}, 500)
 
     return app
-
-
-async def _small(request: Request, limit: int) -> bytes:
-    """The first bytes of a body; what is longer is nothing of ours."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            return b""
-    return body
 
 
 def _route(request: Request) -> str:

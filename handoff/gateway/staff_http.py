@@ -1,17 +1,17 @@
 """Staff over HTTP: sign-in, the three rooms, policies to acknowledge, cases to decide, the supervisor's overview."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff.desk import cases, moderator, staff
 from handoff.errors import FrontdoorError, NotAllowed, NotFound
+from handoff.gateway.bodies import small_body
 from handoff.gateway.gateway import Gateway
 from handoff.gateway.pages import staff_page
 from handoff.services.fill import fill
@@ -66,13 +66,10 @@ def staff_routes(gateway: Gateway) -> APIRouter:
         return staff_page("sign-in", settings, wrong=False)
 
     @router.post("/sign-in")
-    async def sign_in(
-        request: Request,
-        name: Annotated[str, Form(max_length=200)] = "",
-        password: Annotated[str, Form(max_length=1000)] = "",
-    ) -> Response:
+    async def sign_in(request: Request) -> Response:
         if not _same_origin(request, settings.origin):
             raise NotAllowed("That came from another page.")
+        name, password = await _name_and_password(request)
         if not gateway.limits.sign_in(name):
             return staff_page("sign-in", settings, status=429, wrong=True)
         found = await desk.see(lambda s: staff.find(s, name))
@@ -174,6 +171,12 @@ def staff_routes(gateway: Gateway) -> APIRouter:
         return await desk.see(lambda s: cases.overview(s, office))
 
     return router
+
+
+async def _name_and_password(request: Request) -> tuple[str, str]:
+    """The two fields of the sign-in form; empty where they are missing or it is no form of ours."""
+    fields = parse_qs((await small_body(request, 4_000)).decode("utf-8", "replace"))
+    return fields.get("name", [""])[0].strip(), fields.get("password", [""])[0]
 
 
 def _only(me: Staff, *roles: str) -> None:
