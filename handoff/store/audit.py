@@ -12,8 +12,9 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from handoff.store.tables import Audit, AuditHead
@@ -24,6 +25,13 @@ _ACTION = re.compile(r"[a-z_]{1,40}")
 _PAIR = r"[a-z_]{1,20}=[A-Za-z0-9_.:-]{1,40}"
 _DETAIL = re.compile(rf"(?:{_PAIR}(?: {_PAIR}){{0,5}})?")  # no sentence fits in here
 _BATCH = 1000  # rows in memory while verifying
+
+_AUDIT = cast(Table, Audit.__table__)
+_AUDIT_HEAD = cast(Table, AuditHead.__table__)
+_HEAD = select(_AUDIT_HEAD.c.n, _AUDIT_HEAD.c.hash).with_for_update()  # one appends at a time, on any database
+_APPEND = insert(_AUDIT)
+_MOVE = update(_AUDIT_HEAD).values(n=bindparam("to_n"), hash=bindparam("to_hash"))
+_CHAIN = select(_AUDIT).order_by(_AUDIT.c.n).execution_options(yield_per=_BATCH)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,25 +50,25 @@ def record(
     with ValueError, so that nobody's words can get in."""
     _check("actor", actor, _NAME)
     _check("action", action, _ACTION)
-    _check("ref", ref or "none", _NAME)
+    if ref is not None:
+        _check("ref", ref, _NAME)
     _check("detail", detail, _DETAIL)
-    head = session.execute(select(AuditHead.n, AuditHead.hash).with_for_update()).one()
+    if now.tzinfo is None:
+        raise ValueError("the audit needs a time with a zone")
+    # Prepared statements on the plain connection: this runs in nearly every unit.
+    connection = session.connection()
+    head = connection.execute(_HEAD).one()
     at = now.astimezone(UTC)
-    n = head.n + 1
-    link = _hash(n=n, at=at, actor=actor, action=action, ref=ref, detail=detail, prev=head.hash)
-    session.execute(
-        insert(Audit.__table__).values(  # type: ignore[arg-type]
-            n=n, at=at, actor=actor, action=action, ref=ref, detail=detail, prev=head.hash, hash=link
-        )
-    )
-    session.execute(update(AuditHead.__table__).values(n=n, hash=link))  # type: ignore[arg-type]
+    said = {"n": head.n + 1, "at": at, "actor": actor, "action": action, "ref": ref, "detail": detail}
+    link = _hash(**said, prev=head.hash)
+    connection.execute(_APPEND, {**said, "prev": head.hash, "hash": link})
+    connection.execute(_MOVE, {"to_n": head.n + 1, "to_hash": link})
 
 
 def verify(session: Session) -> Verified:
     """Walks the whole chain, a batch at a time."""
-    table = Audit.__table__
     n, prev = 0, GENESIS
-    for row in session.execute(select(table).order_by(table.c.n).execution_options(yield_per=_BATCH)):
+    for row in session.execute(_CHAIN):
         if row.n != n + 1:
             return Verified(n=n, broken_at=n + 1, why="a link is missing here")
         if row.prev != prev:

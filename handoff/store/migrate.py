@@ -12,6 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -38,6 +39,11 @@ def migrate(url: str) -> None:
                 config = alembic_config()
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+        except CommandError:
+            raise CannotMigrate(
+                "The database was made by a newer version of this program. Mend: start that version, or restore the "
+                "backup made before it."
+            ) from None
         except DBAPIError as error:
             known = unavailable(error)
             if known is None:

@@ -18,7 +18,7 @@ from threading import Condition, Thread
 from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from handoff.errors import StoreUnavailable
@@ -29,9 +29,8 @@ T = TypeVar("T")
 GROUP = 64  # units a commit
 MOST_WAITING = 4096  # units; more than this is not a wait but a fault, and is refused at once
 READERS = 4
-BUSY_S = 5.0  # how long another process may hold the write lock before callers are told
 
-_CLOSED = "The store is closed: this process is stopping. Try again in a moment."
+_CLOSED = "The store is not open: this process is starting or stopping. Try again in a moment."
 _BUSY = "The database is behind: too many units of work are waiting. Look at the disk's speed."
 
 
@@ -66,11 +65,11 @@ class _Work:
 
 
 class Sqlite:
-    """See `store.Store`. `busy_s`: seconds to wait for another process's write lock."""
+    """See `store.Store`."""
 
-    def __init__(self, url: str, *, busy_s: float = BUSY_S) -> None:
-        self._writing = connect(url, busy_s=busy_s, begin="BEGIN IMMEDIATE")
-        self._reading = connect(url, busy_s=busy_s, begin="BEGIN", readers=READERS)
+    def __init__(self, url: str, *, patience_s: float) -> None:
+        self._writing = connect(url, busy_s=patience_s, begin="BEGIN IMMEDIATE")
+        self._reading = connect(url, busy_s=patience_s, begin="BEGIN", readers=READERS)
         self._waiting: deque[_Work] = deque()
         self._changed = Condition()
         self._open = False
@@ -79,7 +78,9 @@ class Sqlite:
 
     def start(self) -> None:
         try:
-            self._writing.connect().close()
+            with self._writing.connect() as connection:  # can it be written? Said now rather than to the first person
+                connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
+                connection.rollback()
         except DBAPIError as error:
             raise unavailable(error) or error from None
         self._open = True
@@ -160,32 +161,30 @@ def _commit_together(engine: Engine, group: list[_Work]) -> None:
             except BaseException:
                 connection.invalidate()  # begin anew on a fresh connection, whatever state this one is in
                 raise
-    except Exception as error:
-        known = unavailable(error) if isinstance(error, SQLAlchemyError) else None
-        said = str(known) if known else f"The database failed to commit ({type(error).__name__})."
+    except BaseException as error:
+        said = str(unavailable(error) or f"The database did not commit ({type(error).__name__}). Nothing was stored.")
         for work in group:
             work.value, work.error = None, _Whole(said)
 
 
 def _run(connection: Connection, work: _Work) -> None:
     """One unit in its SAVEPOINT. Raises only where the whole transaction is lost."""
-    session = UnitSession(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
     try:
-        with session:
+        with UnitSession(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
             work.value = work.fn(session)
             Session.commit(session)
-    except Exception as error:
+    except BaseException as error:
         work.value = None
-        known = unavailable(error)
-        driver = connection.connection.dbapi_connection
-        if known is not None and not getattr(driver, "in_transaction", False):
+        if not getattr(connection.connection.dbapi_connection, "in_transaction", False):
             raise  # SQLite has undone everything: a full disk, an I/O error
-        if known is not None:
-            work.error = known
-        elif isinstance(error, StopIteration):
-            work.error = RuntimeError("a unit of work raised StopIteration")  # a future cannot carry it
-        else:
-            work.error = error
+        work.error = unavailable(error) or _carried(error)
+
+
+def _carried(error: BaseException) -> Exception:
+    """`error` as something that a future can hold; nothing a unit raises may stop the writer."""
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    return RuntimeError(f"a unit of work raised {type(error).__name__}")
 
 
 def _read(engine: Engine, fn: Callable[[Session], T]) -> T:

@@ -64,13 +64,14 @@ def connect(url: str, *, busy_s: float, begin: str, readers: int = 0) -> Engine:
 def unavailable(error: BaseException, *, reading: bool = False) -> StoreUnavailable | None:
     """`error` as StoreUnavailable if the database cannot do its work now; None if the unit itself was wrong.
 
+    Looks at what it followed from too: after a full disk, undoing the unit fails in another way.
     `reading`: a refusal to write is then the unit's own fault, not the disk's.
     """
-    driver = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(driver, "sqlite_errorcode", None)
-    if code is None:
-        return None
-    code &= 0xFF  # the extended codes refine the primary one
-    if code not in _MENDS or (reading and code == sqlite3.SQLITE_READONLY):
-        return None
-    return StoreUnavailable(_MENDS[code])
+    link: BaseException | None = error
+    while link is not None:
+        driver = link.orig if isinstance(link, DBAPIError) else link
+        code = getattr(driver, "sqlite_errorcode", 0) & 0xFF  # extended codes refine the primary one
+        if code in _MENDS and not (reading and code == sqlite3.SQLITE_READONLY):
+            return StoreUnavailable(_MENDS[code])
+        link = link.__cause__ or link.__context__
+    return None

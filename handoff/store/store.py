@@ -43,11 +43,12 @@ class Store:
     """Opens on `start`, and from then on takes units of work until `close`.
 
     Raises StoreUnavailable where the database cannot take or give words now: nothing was acknowledged then.
+    `patience_s`: how many seconds somebody else may hold the database before callers are told so.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience_s: float = 5.0) -> None:
         self.url = url
-        self._backend = _backend(url)
+        self._backend = _backend(url, patience_s)
 
     def start(self) -> None:
         """Opens the database; raises NotMigrated if its tables are older or newer than this program."""
@@ -72,7 +73,7 @@ class Store:
         self._backend.close()
 
 
-def _backend(url: str) -> Backend:
+def _backend(url: str, patience_s: float) -> Backend:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         raise UnknownDatabase(
@@ -83,4 +84,4 @@ def _backend(url: str) -> Backend:
             "The database must be a file, or nothing is kept. "
             "Mend: use sqlite:///<path of a file> as FRONTDOOR_DATABASE."
         )
-    return Sqlite(url)
+    return Sqlite(url, patience_s=patience_s)
