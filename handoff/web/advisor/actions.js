@@ -50,7 +50,7 @@ export const wrapUp = (write) => ({
 
 /** Buttons that unfold a question. @param {Action[]} actions */
 export function drawActions(actions) {
-  const box = el("div", { class: "stack" });
+  const box = el("div", { class: "actions" });
   for (const action of actions) box.append(drawAction(action));
   return box;
 }

@@ -5,49 +5,41 @@ const BURST_MS = 1500; // entries that arrive together are read from the first o
 
 /** @param {HTMLElement} box @param {HTMLElement} newest the button that goes to the end */
 export function follow(box, newest) {
-  /** @type {HTMLElement | null} */
+  /** @type {HTMLElement | null} the first of what has just come: it is never scrolled past */
   let firstNew = null;
   let following = true;
-  let mine = false;
   let asked = 0;
   let calm = 0;
   const end = () => box.scrollHeight - box.clientHeight;
   const atEnd = () => box.scrollTop >= end() - NEAR;
 
+  function readingOn() {
+    firstNew = null;
+    following = atEnd();
+  }
+
+  function settle() {
+    asked = 0;
+    if (following && firstNew) box.scrollTop = Math.min(end(), firstNew.offsetTop - 8);
+    newest.hidden = atEnd();
+    clearTimeout(calm);
+    calm = window.setTimeout(readingOn, BURST_MS);
+  }
+
   box.addEventListener("scroll", () => {
     if (!firstNew) following = atEnd();
     newest.hidden = atEnd();
   });
-  for (const gesture of ["wheel", "touchmove", "keydown"]) {
-    box.addEventListener(gesture, () => {
-      firstNew = null; // reading back: the person's own place is left alone
-      following = atEnd();
-    }, { passive: true });
-  }
+  for (const gesture of ["wheel", "touchmove", "keydown"]) box.addEventListener(gesture, readingOn, { passive: true });
   newest.addEventListener("click", () => {
     box.scrollTop = end();
     box.focus(); // the button goes away; the keyboard stays with the messages
   });
 
-  function settle() {
-    asked = 0;
-    if (mine) {
-      following = true;
-      box.scrollTop = end();
-    } else if (following && firstNew) box.scrollTop = Math.min(end(), firstNew.offsetTop - 8);
-    newest.hidden = atEnd();
-    mine = false;
-    clearTimeout(calm);
-    calm = window.setTimeout(() => {
-      firstNew = null;
-      following = atEnd();
-    }, BURST_MS);
-  }
-
   /** @param {HTMLElement} node @param {boolean} own */
   return function added(node, own) {
-    firstNew ??= node;
-    mine ||= own;
+    if (own) following = true; // having said something, a person wants to see what comes
+    if (own || !firstNew) firstNew = node;
     asked ||= requestAnimationFrame(settle);
   };
 }

@@ -89,7 +89,9 @@ export class Transcript {
 
   /** A line of the page itself. @param {string} text */
   say(text) {
-    this.#log.append(this.#line("event", "", "", document.createTextNode(text)));
+    const node = this.#line("event", "", "", document.createTextNode(text));
+    this.#log.append(node);
+    this.#onAdded(node, true);
   }
 
   /** Which cards can be answered now. @param {number[]} seqs */

@@ -2,7 +2,7 @@
 
 import { post } from "/web/shared/api.js";
 import { drawEntry, plain } from "/web/shared/entries.js";
-import { clock, el } from "/web/shared/text.js";
+import { blocks, clock, el } from "/web/shared/text.js";
 
 const SIDE = 10; // entries on either side of a flagged one
 const OUTCOMES = {
@@ -25,7 +25,7 @@ export function drawCase(of, onChange) {
   fact(facts, "Under 18", of.under_18 ? "Yes, or may be" : "Not said");
   out.append(facts, el("h3", {}, "When each warning was on their screen"), ladder(of.ladder));
   out.append(el("h3", {}, "Risk over time"), risk(of.risk), el("h3", {}, "What was said"), entries(of.entries));
-  out.append(el("h3", {}, "What the person was told at the end"), el("p", { class: "box" }, of.ending_text || "Nothing."));
+  out.append(el("h3", {}, "What the person was told at the end"), el("div", { class: "box" }, blocks(of.ending_text || "Nothing.")));
   out.append(el("h3", {}, "Complaint"));
   for (const text of of.complaint.length ? of.complaint : ["None."]) out.append(el("p", { class: "box" }, text));
   out.append(decision(of, onChange));

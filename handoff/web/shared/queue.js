@@ -27,7 +27,7 @@ export function tick(root) {
 export function drawQueue(box, rows, action) {
   const groups = [
     ["Waiting", rows.filter((row) => row.state === "waiting" && row.here)],
-    ["Away: page closed or line lost. Nobody is closed for being away", rows.filter((row) => row.state === "waiting" && !row.here)],
+    ["Away: page closed or line lost", rows.filter((row) => row.state === "waiting" && !row.here)],
     ["With an advisor", rows.filter((row) => row.state === "claimed")],
   ];
   const focused = /** @type {HTMLElement | null} */ (box.contains(document.activeElement) ? document.activeElement : null);

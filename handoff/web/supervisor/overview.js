@@ -24,8 +24,6 @@ export function drawOverview(box, all, observe) {
       `${text.overdue ? "■ Overdue: " : ""}${text.service}, ${plain(text.kind)}, version ${text.version}, next review ${text.next_review}`,
     ]),
     part("Complaints", all.complaints, (complaint) => withContact(`${clock(complaint.at)}: ${complaint.text}`, complaint.contact, observe)),
-    part("Record requests", all.record_requests, (request) => withContact(
-      `Asked ${clock(request.at)}, due ${request.due_at ? new Date(request.due_at).toLocaleDateString() : "not set"}`, request.contact, observe)),
   );
 }
 
