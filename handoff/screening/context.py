@@ -6,8 +6,13 @@ A cue may lower a finding, never hide another: "I'm not suicidal but I've got th
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
 from handoff.screening.document import Document
+from handoff.screening.lexicon import Lexicon
 from handoff.screening.message import Hit
+from handoff.screening.pattern import Pattern
 
 _REACH = 6  # words from a negation to the phrase it takes back
 _TURNS = frozenset(
@@ -30,29 +35,39 @@ _TURNS = frozenset(
 )
 
 
-def weigh(document: Document, hits: list[Hit]) -> list[Hit]:
+def weigh(document: Document, hits: list[Hit], lexicon: Lexicon) -> list[Hit]:
     """The hits that are findings, with `lowered_by` set on those that context takes back."""
     cues: dict[str, list[Hit]] = {}
-    vetoes: dict[str, list[Hit]] = {}
     found: list[Hit] = []
     for hit in hits:
-        if hit.phrase.veto:
-            vetoes.setdefault(hit.phrase.name, []).append(hit)
-        elif hit.rule.cue:
+        if hit.rule.cue:
             cues.setdefault(hit.rule.cue, []).append(hit)
-        else:
+        elif not hit.rule.answer:  # a question counts only when it is answered: see history
             found.append(hit)
     if not found:
         return []
     kept: list[Hit] = []
+    taken_back: dict[tuple[str, int], bool] = {}
     for hit in found:
-        if any(_same_sentence(document, hit, veto) for veto in vetoes.get(hit.phrase.name, ())):
+        key = (hit.phrase.name, document.sentence[hit.first])
+        if key not in taken_back:
+            taken_back[key] = _vetoed(document, key[1], lexicon.vetoes.get(key[0], ()))
+        if taken_back[key]:
             continue
         if "idiom" not in hit.rule.keeps and any(_overlap(hit, cue) for cue in cues.get("idiom", ())):
             continue
         hit.lowered_by = _lowered(document, hit, cues)
         kept.append(hit)
     return kept
+
+
+def _vetoed(document: Document, sentence: int, vetoes: Sequence[Pattern]) -> bool:
+    if not vetoes:
+        return False
+    first = bisect_left(document.sentence, sentence)
+    last = bisect_right(document.sentence, sentence) - 1
+    start, end = max(0, document.offsets[first] - 2), document.offsets[last] + len(document.words[last]) + 1
+    return any(veto.expression.search(document.line, start, end) for veto in vetoes)
 
 
 def _lowered(document: Document, hit: Hit, cues: dict[str, list[Hit]]) -> str:

@@ -53,7 +53,7 @@ def answers(message: Message, find: Find) -> Iterator[Finding]:
     question = documents.read(asked.text, message.lexicon.words)
     for hit in find(question, message.lexicon, message.service):
         rule = hit.rule
-        if rule.answer and not hit.phrase.veto and rule.risk and rule.answer in (kind, "some"):
+        if rule.answer and rule.risk and rule.answer in (kind, "some"):
             yield _answer(message, hit.phrase.name, Risk.of(rule.risk), rule.category)
 
 

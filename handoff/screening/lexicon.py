@@ -77,12 +77,11 @@ class Rule(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A pattern and the rule it speaks for; `veto` phrases are a rule's `unless`."""
+    """A pattern and the rule it speaks for."""
 
     name: str
     rule: Rule
     pattern: Pattern
-    veto: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,7 @@ class Lexicon:
     words: Words
     index: Mapping[str, tuple[Phrase, ...]]
     rules: Mapping[str, Rule]
+    vetoes: Mapping[str, tuple[Pattern, ...]]  # a rule's `unless`, tried only where the rule was found
 
 
 def _lines(block: str) -> list[str]:
@@ -116,13 +116,13 @@ def load(folder: Path = FOLDER) -> Lexicon:
     words, classes, folded = (_file(folder / name, problems) for name in WORD_FILES)
     phrases: list[Phrase] = []
     rules: dict[str, Rule] = {}
+    vetoes: dict[str, tuple[Pattern, ...]] = {}
     for name in RULE_FILES:
         for rule_name, body in _file(folder / name, problems).items():
             try:
                 rule = Rule.model_validate(body)
-                for veto, block in ((False, rule.says), (True, rule.unless)):
-                    for line in _lines(block):
-                        phrases.append(Phrase(rule_name, rule, compile_pattern(line, classes), veto))
+                phrases += [Phrase(rule_name, rule, compile_pattern(line, classes)) for line in _lines(rule.says)]
+                vetoes[rule_name] = tuple(compile_pattern(line, classes) for line in _lines(rule.unless))
             except (PatternError, ValidationError) as error:
                 problems.append(f"{name}, {rule_name}: {error}")
                 continue
@@ -133,6 +133,8 @@ def load(folder: Path = FOLDER) -> Lexicon:
         raise LexiconError(problems)
     index: dict[str, list[Phrase]] = {}
     vocabulary: set[str] = set()
+    for pattern in (pattern for unless in vetoes.values() for pattern in unless):
+        vocabulary |= pattern.words
     for phrase in phrases:
         vocabulary |= phrase.pattern.words
         for anchor in phrase.pattern.anchors:
@@ -141,7 +143,8 @@ def load(folder: Path = FOLDER) -> Lexicon:
         known = _words(words, folded, vocabulary)
     except (KeyError, AttributeError, TypeError) as error:
         raise LexiconError([f"words.yml or folded.yml: {type(error).__name__} {error}"]) from error
-    return Lexicon(words=known, index={word: tuple(found) for word, found in index.items()}, rules=rules)
+    filed = {word: tuple(found) for word, found in index.items()}
+    return Lexicon(words=known, index=filed, rules=rules, vetoes=vetoes)
 
 
 def _words(words: dict[str, Any], folded: dict[str, Any], vocabulary: set[str]) -> Words:

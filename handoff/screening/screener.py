@@ -58,6 +58,8 @@ def verdict(findings: Sequence[Finding], failed: str = "") -> Verdict:
     risk = max((f.risk for f in counted), default=Risk.NONE)
     abuse = max((f.abuse for f in counted), default=Abuse.NONE)
     targets = {f.target for f in counted if f.abuse or not abuse} - {None}
+    if Target.MACHINE in targets and all(f.category == "insult" for f in counted if f.abuse):
+        targets.discard(Target.STAFF)  # "fuck off you stupid bot": plainly at the program
     spans = sorted({f.span for f in counted}, key=lambda span: (span.start, -span.end, span.label))
     return Verdict(
         risk=risk,

@@ -37,7 +37,7 @@ def phrases(message: Message) -> None:
 
 def context(message: Message) -> None:
     """What the phrases mean where they stand."""
-    for hit in weigh(message.document, message.hits):
+    for hit in weigh(message.document, message.hits, message.lexicon):
         if (finding := _finding(message.document, hit, "phrases")) is not None:
             message.findings.append(finding)
 
@@ -51,7 +51,7 @@ def history(message: Message) -> None:
     if before is None:
         return
     whole = documents.read(before + message.text, message.lexicon.words)
-    for hit in weigh(whole, find(whole, message.lexicon, message.service)):
+    for hit in weigh(whole, find(whole, message.lexicon, message.service), message.lexicon):
         # Only what the earlier message and this one say together; each was screened alone.
         if whole.starts[hit.first] < len(before) < whole.ends[hit.last - 1]:
             found = _finding(whole, hit, "history", shift=len(before))
