@@ -12,18 +12,20 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from handoff.bot import Bot
 from handoff.settings import Settings
 from handoff.supervise import Child, Say, Supervisor
 from handoff.training import MODEL, QUIET, RASA
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"  # Rasa and the action server never listen anywhere else
+DOOR_OPENS_S = 30  # after so long without an answer the bot is started all the same
 COLOURS = {"front door": "cyan", "actions": "magenta", "rasa": "yellow"}
 
 
@@ -94,19 +96,21 @@ async def _everything(settings: Settings, supervisor: Supervisor) -> int:
         return 1
     if settings.demonstration and await supervisor.once(programs.demo) != 0:
         say("front door", "The demonstration could not be seeded; going on without it.")
-    beside = [
-        asyncio.create_task(_announce(settings.host, settings.port, lambda: _addresses(settings, say))),
-        asyncio.create_task(_bot_if_possible(settings, supervisor, programs)),
-    ]
+    behind = asyncio.create_task(_behind(settings, supervisor, programs))
     try:
         await supervisor.keep(programs.door)  # for ever; nothing that befalls the others ends it
     finally:
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        behind.cancel()
+        await asyncio.wait({behind})
 
 
-async def _bot_if_possible(settings: Settings, supervisor: Supervisor, programs: Programs) -> None:
+async def _behind(settings: Settings, supervisor: Supervisor, programs: Programs) -> None:
+    """What follows once the front door answers; it has the machine to itself until then."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DOOR_OPENS_S):
+            await _answering(settings.host, settings.port)
+            supervisor.say("front door", f"Open: {settings.origin}")
+            supervisor.say("front door", "Ctrl-C ends everything.")
     try:
         await _bot(settings, supervisor, programs)
     except Exception as error:  # a fault of ours costs the bot, never the front door, and is said
@@ -123,16 +127,18 @@ async def _bot(settings: Settings, supervisor: Supervisor, programs: Programs) -
     if await supervisor.once(programs.train) != 0:
         return supervisor.say("rasa", f"The bot is not started: mend what is said above, then run this again. {away}")
     supervisor.say("rasa", f"The bot is loading (half a minute). {away}")
+    bot = Bot(settings.bot_address, secret="")  # looking needs none
     async with asyncio.TaskGroup() as both:
         both.create_task(supervisor.keep(programs.actions))
-        both.create_task(supervisor.keep(programs.rasa))
-        ready = "The bot is here: free words are understood."
-        await _announce(LOOPBACK, settings.bot_port, lambda: supervisor.say("rasa", ready))
+        # A Rasa that hangs is as dead as one that ended: 30 s without an answer, and it is started again.
+        both.create_task(supervisor.keep(programs.rasa, answers=lambda: bot.look(within_s=5)))
+        await _answering(LOOPBACK, settings.bot_port)  # Rasa listens only once its model is loaded
+        supervisor.say("rasa", "The bot is here: free words are understood.")
     return None
 
 
-async def _announce(host: str, port: int, say: Callable[[], None]) -> None:
-    """Call `say` once something answers there."""
+async def _answering(host: str, port: int) -> None:
+    """Return once something answers there."""
     host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 - to knock, not to listen
     while True:
         try:
@@ -141,12 +147,7 @@ async def _announce(host: str, port: int, say: Callable[[], None]) -> None:
             await asyncio.sleep(0.1)
             continue
         writer.close()
-        return say()
-
-
-def _addresses(settings: Settings, say: Say) -> None:
-    say("front door", f"Open: {settings.origin}")
-    say("front door", "Ctrl-C ends everything.")
+        return
 
 
 def taken_ports(settings: Settings) -> list[str]:

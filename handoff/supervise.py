@@ -15,11 +15,13 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from handoff.tether import tethered
 
 Say: TypeAlias = Callable[[str, str], None]  # (who, line)
+Answers: TypeAlias = Callable[[], Awaitable[bool]]
+MISSED = 3  # looks in a row
 LONGEST_LINE = 8_192  # characters of a child's line before it is broken
 
 
@@ -50,6 +52,7 @@ class Supervisor:
     """Runs children. Cancelling `keep` or `once` ends the child; when the cancelled task is done, the child is gone.
 
     `grace` is how many seconds a child has between being asked to end and being killed; `hurry()` makes it none.
+    `look_every`: seconds between looks at a child that is asked whether it answers.
     """
 
     def __init__(
@@ -58,12 +61,14 @@ class Supervisor:
         *,
         pauses: Pauses | None = None,
         grace: float = 10,
+        look_every: float = 10,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.say = say
         self._pauses = pauses or Pauses()
         self._grace = grace
+        self._look_every = look_every
         self._clock = clock
         self._sleep = sleep
         self._hurry = asyncio.Event()
@@ -72,13 +77,16 @@ class Supervisor:
         """Kill what has not ended by now."""
         self._hurry.set()
 
-    async def keep(self, child: Child) -> NoReturn:
-        """Run `child` for ever: whenever it ends, for whatever reason, start it again after a pause."""
+    async def keep(self, child: Child, *, answers: Answers | None = None) -> NoReturn:
+        """Run `child` for ever: whenever it ends, for whatever reason, start it again after a pause.
+
+        `answers`: whether it still does. Once it has, three looks in a row without an answer end it, too.
+        """
         deaths = 0
         while True:
             began = self._clock()
             try:
-                how = ended(await self.once(child))
+                how = await self._life(child, answers)
             except OSError as error:  # no memory, no processes left: that passes too
                 how = f"could not be started: {error.strerror}"
             if self._clock() - began >= self._pauses.healthy:
@@ -87,6 +95,34 @@ class Supervisor:
             pause = self._pauses.after(deaths)
             self.say(child.name, f"{how}; starting again in {pause:g} s")
             await self._sleep(pause)
+
+    async def _life(self, child: Child, answers: Answers | None) -> str:
+        """One life of `child`, and how it ended."""
+        life = asyncio.create_task(self.once(child))
+        silence = asyncio.create_task(self._silence(answers))
+        try:
+            await asyncio.wait({life, silence}, return_when=asyncio.FIRST_COMPLETED)
+            if life.done():
+                return ended(life.result())
+            silence.result()
+            return "no longer answers"
+        finally:
+            silence.cancel()
+            life.cancel()
+            await _surely(life)
+
+    async def _silence(self, answers: Answers | None) -> None:
+        """Return once a child that answered does not any more."""
+        if answers is None:
+            await asyncio.Event().wait()
+            return
+        has_answered, missed = False, 0
+        while missed < MISSED:
+            await asyncio.sleep(self._look_every)
+            if await answers():
+                has_answered, missed = True, 0
+            elif has_answered:
+                missed += 1
 
     async def once(self, child: Child) -> int:
         """Run `child` to its end and return its exit code (negative: the signal that killed it)."""
@@ -111,10 +147,7 @@ class Supervisor:
         try:
             return await process.wait()
         finally:
-            ending = asyncio.create_task(self._end(process))
-            while not ending.done():  # a second cancellation must not leave the child behind
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asyncio.shield(ending)
+            await _surely(asyncio.create_task(self._end(process)))
             await asyncio.wait({relay}, timeout=1)  # its last words
             relay.cancel()
 
@@ -149,6 +182,18 @@ class Supervisor:
     def _say_line(self, name: str, line: bytes) -> None:
         if words := line.decode(errors="replace").rstrip():
             self.say(name, words)
+
+
+async def _surely(task: asyncio.Task[Any]) -> None:
+    """Wait for `task` although we are cancelled meanwhile (nothing may be left behind), and only then be cancelled."""
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled:
+        raise cancelled
 
 
 def ended(code: int) -> str:

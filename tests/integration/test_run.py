@@ -143,6 +143,25 @@ async def test_one_dying_child_does_not_touch_another():
     assert lines.said.count("door") == 1
 
 
+async def test_a_child_that_hangs_is_ended_and_started_again():
+    lines = Lines()
+    looks = [False, False, True, False, True, False, False, False]
+
+    async def answers() -> bool:
+        await lines.until("pid")
+        if not looks:
+            await asyncio.Event().wait()
+        return looks.pop(0)
+
+    supervisor = Supervisor(lines, pauses=Pauses(first=0, most=0), grace=0.2, look_every=0)
+    keeping = asyncio.create_task(supervisor.keep(program(DEAF + "while True: signal.pause()"), answers=answers))
+    pid = int((await lines.until("pid")).split()[1])
+    await lines.until("no longer answers; starting again")
+    assert await gone(pid)
+    assert not looks  # neither while it loads nor after one miss, but after three in a row
+    await stop(keeping)
+
+
 def test_how_a_process_ended_is_said_in_words():
     assert ended(0) == "ended with exit code 0"
     assert ended(-9) == "was ended by SIGKILL"
@@ -188,6 +207,29 @@ async def test_a_child_that_ignores_sigterm_is_killed():
     pid = int((await lines.until("pid")).split()[1])
     await stop(running)
     assert await gone(pid)
+
+
+async def test_being_told_to_end_while_a_child_is_being_cleared_away_is_not_forgotten():
+    """The child has just died by itself, what it started is being killed, and Ctrl-C comes at that very moment."""
+    lines = Lines()
+    supervisor = Supervisor(lines, pauses=Pauses(first=0, most=0))
+    reached, go = asyncio.Event(), asyncio.Event()
+    end = supervisor._end
+
+    async def slow_end(process: asyncio.subprocess.Process) -> None:
+        reached.set()
+        await go.wait()
+        await end(process)
+
+    supervisor._end = slow_end  # type: ignore[method-assign]
+    keeping = asyncio.create_task(supervisor.keep(program("print('up')")))
+    async with asyncio.timeout(LONG):
+        await reached.wait()
+        keeping.cancel()
+        go.set()
+        await asyncio.wait({keeping})
+    assert keeping.cancelled()
+    assert lines.said == ["up"]
 
 
 async def test_a_second_word_kills_at_once():
@@ -239,7 +281,8 @@ STAND_INS = """
     class Programs:
         def __init__(self, settings):
             self.migrate, self.demo, self.train = (stand_in(n, "") for n in ("migrate", "demo", "train"))
-            self.door, self.actions = stand_in("door", "signal.pause()"), stand_in("actions", "signal.pause()")
+            listen = f"import socket; s = socket.create_server(('127.0.0.1', {settings.port})); signal.pause()"
+            self.door, self.actions = stand_in("door", listen), stand_in("actions", "signal.pause()")
             self.rasa = stand_in("rasa", "import time; time.sleep(3600)")
 
     run.Programs = Programs
