@@ -17,6 +17,7 @@ from functools import partial
 from threading import Condition, Thread
 from typing import Any, NoReturn, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -25,8 +26,9 @@ from handoff.errors import StoreUnavailable
 from handoff.store.sqlite_connect import connect, unavailable
 
 T = TypeVar("T")
+log = structlog.get_logger()
 
-GROUP = 64  # units a commit
+GROUP = 64  # units in one commit
 MOST_WAITING = 4096  # units; more than this is not a wait but a fault, and is refused at once
 READERS = 4
 
@@ -65,9 +67,10 @@ class _Work:
 
 
 class Sqlite:
-    """See `store.Store`."""
+    """See `store.Store`. `group`: the most units in one commit."""
 
-    def __init__(self, url: str, *, patience_s: float) -> None:
+    def __init__(self, url: str, *, patience_s: float, group: int = GROUP) -> None:
+        self._group = group
         self._writing = connect(url, busy_s=patience_s, begin="BEGIN IMMEDIATE")
         self._reading = connect(url, busy_s=patience_s, begin="BEGIN", readers=READERS)
         self._waiting: deque[_Work] = deque()
@@ -134,10 +137,11 @@ class Sqlite:
         with self._changed:
             while self._open and not self._waiting:
                 self._changed.wait()
-            return [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+            return [self._waiting.popleft() for _ in range(min(self._group, len(self._waiting)))]
 
     def _give_up(self, group: list[_Work]) -> list[_Work]:
         said = next(str(work.error) for work in group if isinstance(work.error, _Whole))
+        log.error("the store cannot write", why=said)  # our own words or a kind of error, never a person's
         with self._changed:
             others = list(self._waiting)
             self._waiting.clear()

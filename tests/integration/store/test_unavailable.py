@@ -50,6 +50,25 @@ async def test_locked_by_another_then_free_again(
     assert raw.execute("SELECT id FROM contact").fetchall() == [("later",)]
 
 
+async def test_everyone_who_waits_is_told_at_once_not_one_time_out_after_another(
+    database: Path, raw: sqlite3.Connection, new_contact: NewContact
+) -> None:
+    store = Store(f"sqlite:///{database}", patience_s=0.5)
+    store.start()
+    raw.execute("BEGIN IMMEDIATE")
+
+    async def write(n: int) -> None:
+        try:
+            await store.write(lambda session: session.add(new_contact(f"c{n}")))
+        finally:
+            if raw.in_transaction:  # free again as soon as the first is told: a second attempt would succeed
+                raw.execute("ROLLBACK")
+
+    answers = await asyncio.gather(*(write(n) for n in range(200)), return_exceptions=True)
+    assert all(isinstance(answer, StoreUnavailable) for answer in answers)
+    store.close()
+
+
 async def test_full_then_room_again(store: Store, raw: sqlite3.Connection, new_contact: NewContact) -> None:
     pages = raw.execute("PRAGMA page_count").fetchone()[0]
 

@@ -152,9 +152,32 @@ async def test_a_commit_that_fails_acknowledges_nothing_and_the_store_goes_on(
     assert ids(raw) == ["later"]
 
 
+async def test_when_the_database_undoes_everything_nobody_of_the_group_is_told_otherwise(
+    store: Store, raw: sqlite3.Connection, new_contact: NewContact
+) -> None:
+    held = Held(store)
+    await held.begun()
+
+    def undoes_everything(session: Session) -> None:
+        session.execute(text("INSERT OR ROLLBACK INTO read_mark VALUES ('before', NULL, 0, 0)"))
+
+    before = asyncio.create_task(store.write(lambda session: session.add(new_contact("before"))))
+    guilty = asyncio.create_task(store.write(undoes_everything))
+    after = asyncio.create_task(store.write(lambda session: session.add(new_contact("after"))))
+    await held.let_go()
+    for write in (before, guilty, after):
+        with pytest.raises(StoreUnavailable):
+            await write
+    assert ids(raw) == []
+    await store.write(lambda session: session.add(new_contact("later")))
+    assert ids(raw) == ["later"]
+
+
 async def test_a_caller_who_gives_up_loses_no_words_and_harms_nobody(
     store: Store, raw: sqlite3.Connection, new_contact: NewContact
 ) -> None:
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: complaints.append(context))
     held = Held(store)
     await held.begun()
     writes = [
@@ -167,6 +190,7 @@ async def test_a_caller_who_gives_up_loses_no_words_and_harms_nobody(
     answers = await asyncio.gather(*writes, return_exceptions=True)
     assert [isinstance(answer, asyncio.CancelledError) for answer in answers] == [True, False] * 5
     assert ids(raw) == [f"c{n}" for n in range(10)]
+    assert complaints == []
 
 
 async def test_close_finishes_what_was_accepted_and_then_refuses(
