@@ -34,7 +34,7 @@ help: ## list these tasks
 		'/^[a-z-]+:.*## / { printf "  %smake %-8s%s %s\n", b, $$1, o, $$2 }' $(MAKEFILE_LIST)
 
 run: $(ROOT) $(BOT) ## install what is missing, train, migrate and start everything
-	@exec $(PY) -m handoff.run
+	@exec .venv/bin/frontdoor run
 
 test: $(ROOT) $(BOT) ## every test, from a clean checkout (or some: make test ONLY="unit bot")
 	@scripts/test $(ONLY)
