@@ -263,3 +263,14 @@ def test_every_acknowledged_unit_outlives_a_killed_process(database: Path, raw: 
 def test_a_database_that_keeps_nothing_or_that_we_do_not_know_is_refused(url: str) -> None:
     with pytest.raises(UnknownDatabase, match="Mend: "):
         Store(url)
+
+
+async def test_every_connection_has_the_settings_that_the_promises_stand_on(store: Store) -> None:
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "recursive_triggers": 1}
+
+    def settings(session: Session) -> dict[str, object]:
+        return {name: session.execute(text(f"PRAGMA {name}")).scalar() for name in wanted}
+
+    assert await store.write(settings) == wanted
+    for found in await asyncio.gather(*(store.read(settings) for _ in range(20))):
+        assert found == wanted
