@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,14 +13,13 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from handoff import frames as f
-from handoff.errors import FrontdoorError, StoreUnavailable
+from handoff.errors import PeerError
+from handoff.gateway.words import for_people, why
 
 log = structlog.get_logger()
 
 HELLO_WITHIN_S = 15.0
 SILENT_S = 60.0  # a page that sends nothing for so long (it pings every 15 s) is gone
-TRY_AGAIN = "That didn't go through. Your words are still on this page. Please try again, or call us."
-NO_STORE = "We can't take messages just now. Your words are still on this page. You can try again, or call us."
 
 
 class Line:
@@ -49,7 +49,7 @@ class Line:
                 await self.refuse(None, "malformed", "Frames are JSON text.")
                 continue
             try:
-                return self._incoming.validate_json(raw)
+                return self._incoming.validate_json(raw, strict=True)  # "1" is no number
             except ValidationError as error:
                 await self.refuse(*explain(raw, error))
 
@@ -58,13 +58,18 @@ class Line:
 
     async def refuse_error(self, client_id: str | None, error: Exception) -> None:
         """What happened, for people; for operators the kind of error alone, never anyone's words."""
-        if isinstance(error, StoreUnavailable):
-            await self.refuse(client_id, error.code, NO_STORE, retry=True)
-        elif isinstance(error, FrontdoorError):
-            await self.refuse(client_id, error.code, str(error), retry=error.retry)
-        else:
-            log.error("frame_failed", kind=type(error).__name__)
-            await self.refuse(client_id, "error", TRY_AGAIN, retry=True)
+        if not isinstance(error, PeerError):
+            log.error("frame_failed", kind=type(error).__name__, **why(error))
+        code, words, retry = for_people(error)
+        await self.refuse(client_id, code, words, retry=retry)
+
+    async def fail(self, error: Exception) -> None:
+        """Something went wrong that is no frame's fault: said kindly, and the page comes back by itself."""
+        log.error("socket_failed", kind=type(error).__name__, **why(error))
+        code, words, _ = for_people(error)
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await self.send(f.Bye(code=code, words=words, retry_after=3.0))
+        await self.close(1011)
 
     async def close(self, code: int = 1000) -> None:
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
@@ -80,6 +85,8 @@ def explain(raw: str, error: ValidationError) -> tuple[str | None, str, str]:
         return None, "malformed", "That wasn't JSON."
     if problem["type"].startswith("union_tag"):
         return client_id, "unknown", "There is no such frame here."
+    if problem["type"] == "extra_forbidden":
+        return client_id, "malformed", "There is a field in it that doesn't belong there."  # its name is theirs
     where = ".".join(str(part) for part in problem["loc"][1:])
     if problem["type"] == "string_too_long" and where == "text":
         return (
@@ -105,7 +112,18 @@ def _id_of(raw: str) -> str | None:
 _ID: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
+def note_failures(results: Iterable[object]) -> None:
+    """A connection's tasks have ended. That the other side went away is no failure; anything else is logged by kind."""
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | RuntimeError):
+            log.error("socket_failed", kind=type(result).__name__)
+
+
 def from_here(socket: WebSocket, origin: str) -> bool:
     """Whether a page of ours opened this socket: an exact Origin, or the very host it was sent to."""
     sent = socket.headers.get("origin", "")
-    return sent == origin or (bool(sent) and urlsplit(sent).netloc == socket.headers.get("host"))
+    try:
+        host = urlsplit(sent).netloc
+    except ValueError:  # not an address at all
+        return False
+    return sent == origin or (bool(sent) and host == socket.headers.get("host"))

@@ -13,9 +13,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from handoff import frames as f
 from handoff.desk import person, views
-from handoff.errors import FrontdoorError, NotFound
+from handoff.errors import FrontdoorError, NotFound, PeerError
 from handoff.gateway.gateway import Gateway
-from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here
+from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here, note_failures
 from handoff.hints import Subscription
 
 POLL_S = 5.0  # the slow look at the database behind the hints
@@ -38,6 +38,8 @@ async def person_socket(socket: WebSocket, gateway: Gateway) -> None:
         await _Talk(gateway, line, hello).go()
     except (WebSocketDisconnect, RuntimeError):
         pass
+    except Exception as error:  # never a bare close: the page is told, and comes back
+        await line.fail(error)
 
 
 class _Talk:
@@ -67,7 +69,7 @@ class _Talk:
                         await self.line.send(COME_BACK)
                 for task in (write, read, shut):
                     task.cancel()
-                await asyncio.gather(write, read, shut, return_exceptions=True)
+                note_failures(await asyncio.gather(write, read, shut, return_exceptions=True))
         await self.line.close(1012 if self.gateway.closing.is_set() else 1000)
 
     async def _open(self) -> person.Place | None:
@@ -78,12 +80,13 @@ class _Talk:
             known = await self.desk.see(lambda s: person.find(s, self.token_hash))
             if known is None and not self.gateway.limits.opened():
                 await self.line.send(f.Bye(code="busy", words="Many people are here just now.", retry_after=5.0))
+                await self.line.close(1013)
                 return None
             return await self.desk.do(
                 lambda u: person.open_contact(u, service=hello.service, lang=hello.lang, token_hash=self.token_hash)
             )
-        except FrontdoorError as error:
-            await self.line.send(f.Bye(code=error.code, words=str(error), retry_after=3.0 if error.retry else None))
+        except PeerError as error:
+            await self.line.send(f.Bye(code=error.code, words=str(error)))
             await self.line.close(1008)
             return None
 

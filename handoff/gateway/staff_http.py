@@ -10,10 +10,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff.desk import cases, moderator, staff
-from handoff.errors import FrontdoorError, NotAllowed, NotFound
+from handoff.errors import FrontdoorError, NotAllowed, NotFound, PeerError
 from handoff.gateway.bodies import small_body
 from handoff.gateway.gateway import Gateway
 from handoff.gateway.pages import staff_page
+from handoff.gateway.words import for_people
 from handoff.services.fill import fill
 from handoff.store.tables import Staff
 
@@ -38,7 +39,8 @@ def cookie_name(gateway: Gateway) -> str:
 
 
 def problem(error: FrontdoorError) -> JSONResponse:
-    return JSONResponse({"code": error.code, "words": str(error)}, STATUS.get(error.code, 400))
+    code, words, _ = for_people(error)
+    return JSONResponse({"code": code, "words": words}, STATUS.get(code, 400 if isinstance(error, PeerError) else 500))
 
 
 def staff_routes(gateway: Gateway) -> APIRouter:

@@ -17,7 +17,7 @@ from handoff.desk.office import Unit
 from handoff.desk.summary import summary
 from handoff.errors import FrontdoorError, NotAllowed
 from handoff.gateway.gateway import Gateway
-from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here
+from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here, note_failures
 from handoff.hints import BOARD, Subscription
 from handoff.store.tables import Staff
 
@@ -31,7 +31,12 @@ async def staff_socket(socket: WebSocket, gateway: Gateway, token: str | None) -
     """`token`: of the session cookie. Without a session, or from another origin, there is no socket."""
     me = None
     if token is not None and from_here(socket, gateway.settings.origin):
-        me = await gateway.desk.see(lambda s: staff.who(s, gateway.office, token))
+        try:
+            me = await gateway.desk.see(lambda s: staff.who(s, gateway.office, token))
+        except FrontdoorError as error:
+            await socket.accept()
+            await Line(socket, f.staff_frames).fail(error)
+            return
     if me is None or token is None:
         await socket.close(1008)
         return
@@ -45,6 +50,8 @@ async def staff_socket(socket: WebSocket, gateway: Gateway, token: str | None) -
         await _Desk(gateway, line, me, token).go()
     except (WebSocketDisconnect, RuntimeError):
         pass
+    except Exception as error:
+        await line.fail(error)
 
 
 @dataclass(kw_only=True)
@@ -77,7 +84,7 @@ class _Desk:
                 await self.line.send(COME_BACK)
             for task in (write, read, shut):
                 task.cancel()
-            await asyncio.gather(write, read, shut, return_exceptions=True)
+            note_failures(await asyncio.gather(write, read, shut, return_exceptions=True))
         await self.line.close(1012 if self.gateway.closing.is_set() else 1000)
 
     async def _welcome(self) -> None:
@@ -113,8 +120,7 @@ class _Desk:
                 await self._do(lambda u, me: observe.open_contact(u, me, contact, reason=reason))
                 self._look_at(contact, after)
             case f.Close(contact=contact):
-                self.opened.pop(contact, None)
-                self.gateway.hints.leave(self.changes, contact)
+                self._look_away(contact)
             case f.ClaimContact(id=client_id, contact=contact):
                 lease = await self._do(lambda u, me: advisor.claim(u, me, contact))
                 self.leases[contact] = lease.lease_no
@@ -137,6 +143,8 @@ class _Desk:
                 await self.line.send(f.StaffAck(id=frame.id, contact=frame.contact, seq=seq))
                 if isinstance(frame, f.Release | f.End):
                     self.leases.pop(frame.contact, None)
+                if isinstance(frame, f.Release):
+                    self._look_away(frame.contact)
 
     async def _do(self, use_case: Callable[[Unit, Staff], Any]) -> Any:
         """As whoever this session still belongs to: a session that was ended, or a person who left, does nothing."""
@@ -153,6 +161,11 @@ class _Desk:
         self.opened[contact] = _Opened(cursor=after)
         self.gateway.hints.join(self.changes, contact)
         self.changes.poke()
+
+    def _look_away(self, contact: str) -> None:
+        """Nothing more of this contact. Whoever no longer holds a person hears nothing of what they say next (M8)."""
+        self.opened.pop(contact, None)
+        self.gateway.hints.leave(self.changes, contact)
 
     # ── out ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -200,6 +213,8 @@ class _Desk:
             if kept.get(contact) != lease_no:
                 del self.leases[contact]
                 ended = await self.desk.see(partial(observe.ended, contact_id=contact))
+                if not ended:  # what has ended stays open for its wrap-up (M11)
+                    self._look_away(contact)
                 await self.line.send(f.Lost(contact=contact, why="ended" if ended else "lease"))
 
     async def _send_contact(self, contact: str, opened: _Opened) -> None:
