@@ -24,6 +24,9 @@ NEED_INTENTS: dict[str, str] = {
     )
 }
 
+# Told in passing, these don't spare anybody the question: they fit too much.
+TOO_VAGUE = frozenset({"be_heard", "options", "something_else"})
+
 # card → intent → option. The same words mean different things under different cards, so the card decides.
 ANSWERS: dict[str, dict[str, str]] = {
     "safe_to_chat": {
@@ -78,6 +81,7 @@ ANSWERS: dict[str, dict[str, str]] = {
     "offer_end": {"deny": "stay"},
 }
 
+
 class Choose(ReceiptAction):
     """The words answer the card on screen."""
 
@@ -101,12 +105,17 @@ class CarryOn(ReceiptAction):
 
 
 class RecordNeed(ReceiptAction):
-    """M7: the need goes on in the person's own words."""
+    """M7: the need goes on in the person's own words. One told before it is asked for need not be told again."""
 
     action = "action_record_need"
 
     def commands(self, tracker: Tracker) -> list[Command]:
-        return [{"do": "record_fact", "name": "need"}]
+        kept: list[Command] = [{"do": "record_fact", "name": "need"}]
+        need = NEED_INTENTS.get(intent_of(tracker))
+        plain = need is not None and need not in TOO_VAGUE
+        if plain and tracker.get_slot("card") != "need" and not tracker.get_slot("need"):
+            kept.append({"do": "choose", "card": "need", "option": need})
+        return kept
 
 
 class RecordName(ReceiptAction):

@@ -8,6 +8,7 @@ It runs after the fallback step and changes an intent in three cases only:
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -20,6 +21,13 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.risk_intents import RISK_INTENTS
 
 FALLBACK = "nlu_fallback"
+
+# "my brother isnt safe", "not alone", "dont no" share almost every letter with what lowers a worry.
+_NOT_LOWERING = (
+    r"\b(not|isn'?t|aren'?t|ain'?t|wasn'?t|don'?t feel|doesn'?t feel|never|nor)\s+"
+    r"((really|very|that|so|all|at all|100%?)\s+)?(safe|ok|okay|alright|alone|private|sure|certain|fine)\b"
+    r"|\bno privacy\b|\bunsafe\b|\bdon'?t (no|know)\b|\bno idea\b|\bbut\b|\buntil\b|\byet\b"
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -37,12 +45,14 @@ class SecondNet(GraphComponent, IntentClassifier):
             "sure": 0.5,  # what a lowering answer must reach
             "beside": 0.2,  # summed risk beside a lowering answer that makes it not understood
             "lowering": ["deny", "safe"],
+            "not_lowering": _NOT_LOWERING,  # words that turn "safe" or "know" round
             "long": 18,  # words
             "long_intent": "tells_story",
         }
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._config = config
+        self._not_lowering = re.compile(config["not_lowering"], re.IGNORECASE)
 
     @classmethod
     def create(
@@ -67,7 +77,11 @@ class SecondNet(GraphComponent, IntentClassifier):
         risks = [r for r in ranking if r["name"] in RISK_INTENTS]
         at_risk = sum(r["confidence"] for r in risks)
         if name in self._config["lowering"]:
-            unsure = confidence < self._config["sure"] or at_risk > self._config["beside"]
+            unsure = (
+                confidence < self._config["sure"]
+                or at_risk > self._config["beside"]
+                or bool(self._not_lowering.search((message.get("text") or "").replace("\u2019", "'")))
+            )
             return (FALLBACK, confidence) if unsure else (name, confidence)
         if name != FALLBACK:
             return name, confidence
