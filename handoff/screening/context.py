@@ -14,25 +14,12 @@ from handoff.screening.lexicon import Lexicon
 from handoff.screening.message import Hit
 from handoff.screening.pattern import Pattern
 
+_SUBJECTS = frozenset(["i", "he", "she", "they", "we"])
+_THINKER = "think thought believe say said saying mean feel reckon expect suppose that like imagine guess says does did"
+_THINKERS = frozenset(_THINKER.split())
 _REACH = 6  # words from a negation to the phrase it takes back
-_TURNS = frozenset(
-    [
-        "but",
-        "because",
-        "cause",
-        "cos",
-        "cuz",
-        "coz",
-        "if",
-        "unless",
-        "until",
-        "till",
-        "though",
-        "although",
-        "except",
-        "yet",
-    ]
-)
+_TURN = "but because cause cos cuz coz if unless until till though although except yet and so then when where who"
+_TURNS = frozenset(_TURN.split())
 
 
 def weigh(document: Document, hits: list[Hit], lexicon: Lexicon) -> list[Hit]:
@@ -102,12 +89,18 @@ def _negated(document: Document, hit: Hit, cues: dict[str, list[Hit]]) -> bool:
         if any(_overlap(cue, pseudo) for pseudo in cues.get("not_negation", ())):
             continue
         between = range(cue.last, hit.first)
-        if any(document.words[at] in _TURNS for at in between):
+        if any(document.words[at] in _TURNS for at in between) or _new_clause(document, cue.last, hit.first):
             continue
         if any(at in document.comma_before for at in range(cue.last, hit.first + 1)):
             continue
         return True
     return False
+
+
+def _new_clause(document: Document, start: int, first: int) -> bool:
+    """Chat has few commas: "hes not here i want to die" begins anew at its second subject."""
+    words = document.words
+    return any(words[at] in _SUBJECTS and words[at - 1] not in _THINKERS for at in range(start, first + 1))
 
 
 def _overlap(a: Hit, b: Hit) -> bool:
