@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import Literal
 
 from handoff import ladder, queue, spine
-from handoff.cards import CARDS
+from handoff.cards import CARDS, POLICY_CARDS
 from handoff.errors import Illegal
 from handoff.turn import (
     CarryOn,
@@ -273,6 +273,14 @@ class _Next:
     def raise_risk(self, level: Risk) -> None:
         self.set(risk=max(self.contact.risk, level), risk_open=True)
 
+    def concern(self) -> None:
+        """Staff are told, and the danger question comes next; once: a flag that is open is not asked about again."""
+        fresh = not self.contact.risk_open
+        self.raise_risk(Risk.CONCERN)
+        self.do(Flag())
+        if fresh and "danger" not in self.contact.due and self.contact.card != "danger":
+            self.set(due=(*self.contact.due, "danger"))
+
     def to_queue(self) -> None:
         """Every way to a person is this one way: the notice first (promise 1), then the queue."""
         band = queue.band_for(self.contact)
@@ -283,6 +291,20 @@ class _Next:
         if self.contact.phase is Phase.WITH_BOT:
             self.set(phase=Phase.WAITING)
             self.show("queue")
+
+    def move_up(self) -> None:
+        """Whoever waits moves up as soon as more is known; who is held by an advisor, for when they are given back."""
+        contact = self.contact
+        in_queue = contact.band is not None and contact.phase in (Phase.WAITING, Phase.WITH_ADVISOR)
+        if in_queue and queue.band_for(contact) != contact.band:
+            self.to_queue()
+
+    @property
+    def nobody_there(self) -> bool:
+        """Closed, and nothing found that anybody is called for: no queue that nobody reads (PRACTICE, "Closed")."""
+        contact = self.contact
+        found = contact.risk is not Risk.NONE or contact.risk_open or contact.uncertain
+        return not self.rules.open and contact.phase is Phase.WITH_BOT and not found
 
     @property
     def stopped_asking(self) -> bool:
@@ -365,21 +387,26 @@ def _said(n: _Next, event: PersonSaid) -> None:
         n.immediate(verdict.risk_categories)
         if verdict.uncertain:
             n.set(uncertain=True)
+        _alarm_if_threatened(n, verdict)
         return
     if verdict.uncertain:
-        n.set(uncertain=True, risk_open=True)
+        n.set(uncertain=True)
+        n.raise_risk(verdict.risk)  # what the steps that worked have found still counts
         n.do(Flag())
         n.to_queue()
+        _alarm_if_threatened(n, verdict)
         return
     if verdict.risk is Risk.CONCERN:
-        fresh = not n.contact.risk_open
-        n.raise_risk(Risk.CONCERN)
-        n.do(Flag())
-        if fresh and "danger" not in n.contact.due and n.contact.card != "danger":
-            n.set(due=(*n.contact.due, "danger"))  # once: a flag that is open is not asked about again
+        n.concern()
     if verdict.abuse is not Abuse.NONE and _abused(n, verdict):
         return
     n.do(AskBot())
+
+
+def _alarm_if_threatened(n: _Next, verdict: Verdict) -> None:
+    """R1: a threat to our people is a supervisor's, whatever else the message is."""
+    if ladder.threatens_us(verdict):
+        n.do(Alarm(what="threat_to_staff"))
 
 
 def _abused(n: _Next, verdict: Verdict) -> bool:
@@ -423,7 +450,8 @@ def may_never_be_ended_by_software(contact: Contact) -> bool:
 
 def _chosen(n: _Next, event: CardChosen) -> None:
     card = CARDS.get(event.card)
-    if card is None or event.card not in n.contact.shown or event.option not in card.options | {"carry_on"}:
+    known = card is not None and card.asks and event.option in card.options | {"carry_on"}
+    if not known or event.card not in n.contact.shown:
         raise Illegal("That button is not part of this chat.")
     _answer(n, event.card, event.option)
 
@@ -462,7 +490,7 @@ def _answer(n: _Next, card: str, option: str) -> bool:
 
 
 def _asked_for_person(n: _Next, event: PersonAskedFor) -> None:
-    if not n.rules.open and n.contact.risk is Risk.NONE and not n.contact.risk_open:
+    if n.nobody_there:
         n.show("closed")  # M6: why, until when, where else
         n.back_to_card()
         return
@@ -471,24 +499,24 @@ def _asked_for_person(n: _Next, event: PersonAskedFor) -> None:
 
 
 def _bot_answered(n: _Next, event: BotAnswered) -> None:
+    for command in event.commands:  # first, whatever stands beside it
+        if isinstance(command, RaiseRisk) and command.level == "immediate":
+            n.immediate({command.category} & RISK_CATEGORIES)
+            return
     progressed = False
     understood = True
     for command in event.commands:
         match command:
-            case RaiseRisk(category=category, level=level):
+            case RaiseRisk(category=category):
                 if category not in RISK_CATEGORIES:
                     raise Illegal("unknown risk category")
-                if level == "immediate":
-                    n.immediate({category})
-                    return
-                n.raise_risk(Risk.CONCERN)
-                n.do(Flag())
+                n.concern()
             case Choose(card=card, option=option):
                 known = CARDS.get(card)
                 if known is None or option not in known.options:
                     raise Illegal("unknown card or option")
                 progressed = _bot_chose(n, card, option) or progressed
-                if n.contact.phase is Phase.ENDED or n.contact.risk is Risk.IMMEDIATE:
+                if n.stopped_asking:
                     return
             case CarryOn():
                 if n.contact.card is not None:
@@ -518,25 +546,42 @@ def _bot_answered(n: _Next, event: BotAnswered) -> None:
     else:
         n.set(unclear=n.contact.unclear + 1)
         if n.contact.unclear >= 2 and n.contact.phase is Phase.WITH_BOT:
-            n.to_queue()  # unclear twice → a person
-            progressed = True
+            if n.nobody_there:
+                n.show("closed")
+            else:
+                n.to_queue()  # unclear twice → a person
+                progressed = True
     if not progressed or n.contact.due:
         n.back_to_card()
 
 
 def _bot_chose(n: _Next, card: str, option: str) -> bool:
     """Free words answered a card. One not reached yet is kept, so that nobody has to tell it twice."""
-    if card == n.contact.card or card in ("danger", "offer_end") or card in n.contact.shown:
+    if (card, option) == ("offer_end", "end"):
+        n.show("offer_end")  # no words end a contact, only the person's own press (DESIGN, "Commands")
+        return True
+    if card == n.contact.card or card == "danger" or card in n.contact.shown:
         return _answer(n, card, option)
-    if card not in n.rules.spine:
-        return False
-    answers = {**dict(n.contact.answers), card: option}
-    n.set(answers=tuple(answers.items()), shown=n.contact.shown | {card})
-    return False
+    if card not in n.rules.spine or card in POLICY_CARDS:
+        return False  # a notice is only ever answered after it was shown (promise 1)
+    n.set(shown=n.contact.shown | {card})
+    return _answer(n, card, option)
+
+
+def _bot_answered_late(n: _Next, event: BotAnswered) -> None:
+    """A person has joined: the bot is silent (promise 8), but its second net still counts."""
+    for command in event.commands:
+        if isinstance(command, RaiseRisk):
+            n.raise_risk(Risk.of(command.level))
+            n.do(Flag())
 
 
 def _bot_failed(n: _Next, event: BotFailed) -> None:
     n.set(bot_failed=True)
+    if n.nobody_there:
+        n.show("closed")
+        n.back_to_card()
+        return
     if "bot_away" not in n.contact.shown:
         n.show("bot_away")
     if n.contact.phase is Phase.WITH_BOT:
@@ -568,8 +613,7 @@ def _said_to_advisor(n: _Next, event: PersonSaid) -> None:
         n.set(uncertain=True, risk_open=True)
     if verdict.risk is not Risk.NONE or verdict.uncertain or verdict.abuse is not Abuse.NONE:
         n.do(Flag())
-    if verdict.abuse is Abuse.THREATENING:
-        n.do(Alarm(what="threat_to_staff"))
+    _alarm_if_threatened(n, verdict)
 
 
 def _staff_warned(n: _Next, event: StaffWarned) -> None:
@@ -599,6 +643,11 @@ def _left(n: _Next, event: PersonLeft) -> None:
     """Their own press. Quick exit and a closed tab leave a queued person where they are (promise 6)."""
     if event.how == "exit" and n.contact.phase is not Phase.WITH_BOT:
         return
+    if n.contact.risk_open and n.contact.phase is not Phase.WITH_ADVISOR:  # only staff close a flag: it never vanishes
+        if event.how == "exit":
+            n.to_queue()  # as away, so that somebody reads it
+            return
+        n.do(Alarm(what="left_with_open_flag"))
     n.set(phase=Phase.ENDED, card=None, due=(), band=None)
     if event.how == "end":
         n.show("goodbye")
@@ -630,6 +679,8 @@ TRANSITIONS: dict[tuple[Phase, type], Callable[..., None]] = {
     (Phase.WITH_ADVISOR, PersonSaid): _said_to_advisor,
     (Phase.WITH_ADVISOR, CardChosen): _chosen,
     (Phase.WITH_ADVISOR, PersonAskedFor): _nothing,
+    (Phase.WITH_ADVISOR, BotAnswered): _bot_answered_late,
+    (Phase.WITH_ADVISOR, BotFailed): _nothing,
     (Phase.WITH_ADVISOR, WarningDisplayed): _warning_displayed,
     (Phase.WITH_ADVISOR, GivenBack): _given_back,
     (Phase.WITH_ADVISOR, StaffWarned): _staff_warned,
@@ -660,6 +711,7 @@ def decide(contact: Contact, event: Event, rules: Rules) -> tuple[Contact, tuple
         raise Illegal(f"{type(event).__name__} cannot happen while {contact.phase}.")
     work = _Next(contact, rules)
     transition(work, event)
+    work.move_up()
     after = work.contact
     if (after.phase, after.risk, after.risk_open, after.rung) != (
         contact.phase,

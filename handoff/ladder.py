@@ -41,15 +41,22 @@ class Step:
     rung: Rung = Rung.NONE
 
 
+def threatens_us(verdict: Verdict) -> bool:
+    """R1: a threat at the service's people, or at nobody named."""
+    return verdict.abuse is Abuse.THREATENING and verdict.target in (Target.STAFF, None)
+
+
 def judge(verdict: Verdict, *, rung: Rung, displayed: bool, may_end: bool) -> Step:
     """The step that one abusive message calls for. `displayed`: the warning of `rung` was on the person's screen."""
-    if verdict.abuse is Abuse.THREATENING and verdict.target in (Target.STAFF, None):
+    if threatens_us(verdict):
         return Step(kind=Kind.ALARM)
     if verdict.target is Target.MACHINE:
         return Step(kind=Kind.MACHINE)
     if verdict.target is not Target.STAFF:
-        # M15: a discriminatory view is spoken to, once, whoever it is about; it never goes further up the ladder.
-        if verdict.abuse is Abuse.DISCRIMINATORY and verdict.target is not Target.QUOTED and rung is Rung.NONE:
+        # M15: a discriminatory view of others is spoken to, once, and never goes further up the ladder. What was said
+        # to a person, and their own word for themselves, are nobody's to correct.
+        theirs = verdict.target in (Target.QUOTED, Target.SELF)
+        if verdict.abuse is Abuse.DISCRIMINATORY and not theirs and rung is Rung.NONE:
             return Step(kind=Kind.WARN, rung=Rung.BOUNDARY)
         return Step(kind=Kind.NOT_OURS)
     if rung is not Rung.NONE and not displayed:

@@ -50,6 +50,14 @@ def rules_of(service: Service, unit: Unit) -> Rules:
     )
 
 
+def raise_alarm(unit: Unit, contact_id: str, what: str) -> None:
+    """A supervisor is to look now. Needs no key, so that it works when nothing else does."""
+    known = unit.session.scalars(select(Alarm).where(Alarm.contact_id == contact_id, Alarm.what == what)).first()
+    if known is None:
+        unit.session.add(Alarm(contact_id=contact_id, what=what, at=unit.now))
+    unit.queue_touched = True
+
+
 class Record:
     """A contact loaded for writing. Say `save()` last; `happen()` and `append()` mark what sockets have to read."""
 
@@ -112,11 +120,17 @@ class Record:
         self._cause = _Cause(seq=seq, words=words, by=by, why=why, name=name)
         for effect in effects:
             _CARRY[type(effect)](self, effect)
-        if self.contact.phase in (Phase.WITH_ADVISOR, Phase.ENDED) or (
-            self.contact.risk is Risk.IMMEDIATE and before.risk is not Risk.IMMEDIATE
-        ):
-            self.unit.session.execute(delete(BotTurn).where(BotTurn.contact_id == self.row.id))
+        self._silence_bot(before)
         self.save()
+
+    def _silence_bot(self, before: Contact) -> None:
+        """No turn outlives its reason. One that is being asked while a person joins stays, for its second net alone."""
+        turn = delete(BotTurn).where(BotTurn.contact_id == self.row.id)
+        worse = self.contact.risk is Risk.IMMEDIATE and before.risk is not Risk.IMMEDIATE
+        if self.contact.phase is Phase.ENDED or (worse and self.contact.phase is not Phase.WITH_ADVISOR):
+            self.unit.session.execute(turn)
+        elif self.contact.phase is Phase.WITH_ADVISOR:
+            self.unit.session.execute(turn.where(BotTurn.leased_by.is_(None)))
 
     def append(
         self,
@@ -203,7 +217,7 @@ class Record:
         entry = self.append("service", "card", shown, card=effect.card, text_id=text_id)
         if self.contact.card == effect.card:
             self.row.card_seq = entry.seq
-        if effect.card == "notice":
+        if effect.card == "notice" and not effect.again:  # a reminder of it is not the notice
             self._send_notice(entry, text, text_id)
         if effect.card in _RUNG_OF:
             self._give_warning(_RUNG_OF[effect.card], entry.seq, text_id)
@@ -291,12 +305,7 @@ class Record:
             self.unit.flagged.append((self.row.id, self._cause.seq))
 
     def _alarm(self, effect: core.Alarm) -> None:
-        known = self.unit.session.scalars(
-            select(Alarm).where(Alarm.contact_id == self.row.id, Alarm.what == effect.what)
-        ).first()
-        if known is None:
-            self.unit.session.add(Alarm(contact_id=self.row.id, what=effect.what, at=self.unit.now))
-        self.unit.queue_touched = True
+        raise_alarm(self.unit, self.row.id, effect.what)
 
     def _step_ladder(self, effect: core.StepLadder) -> None:
         self.audit("ladder", actor=self._cause.by, detail=f"rung={int(effect.rung)} clause={effect.clause}")
