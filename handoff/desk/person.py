@@ -126,28 +126,30 @@ def _press(record: Record, event: core.Event, client_id: str, label: str, card: 
 
 
 def shown(unit: Unit, contact_id: str, *, seq: int) -> None:
-    """The entry was really on screen: a notice is displayed then, and a warning counts only then."""
+    """The entry was really on screen: a notice is displayed then, and a warning counts only then.
+
+    Said of each entry for itself: that a later one was seen does not mean that a warning above it was.
+    """
     row = unit.session.get(ContactRow, contact_id)
     if row is None or not 0 < seq <= row.last_seq:
         return
     mark = _mark(unit, contact_id, "person")
-    if seq <= mark.delivered:
-        return
-    newly = (mark.delivered + 1, seq)
-    mark.delivered = seq
-    unit.touched.add(contact_id)
+    if seq > mark.delivered:
+        mark.delivered = seq
+        unit.touched.add(contact_id)
     unit.session.execute(
         update(NoticeRecord)
-        .where(NoticeRecord.contact_id == contact_id, NoticeRecord.seq.between(*newly))
+        .where(NoticeRecord.contact_id == contact_id, NoticeRecord.seq == seq)
         .where(NoticeRecord.displayed_at.is_(None))
         .values(displayed_at=unit.now)
     )
-    for step in unit.session.scalars(
-        select(LadderStep).where(LadderStep.contact_id == contact_id, LadderStep.seq.between(*newly))
-    ).all():
-        if step.displayed_at is None:
-            step.displayed_at = unit.now
-            Record.load(unit, contact_id).happen(core.WarningDisplayed(rung=Rung(step.step)))
+    step = unit.session.scalars(
+        select(LadderStep).where(LadderStep.contact_id == contact_id, LadderStep.seq == seq)
+    ).one_or_none()
+    if step is not None and step.displayed_at is None:
+        step.displayed_at = unit.now
+        unit.touched.add(contact_id)
+        Record.load(unit, contact_id).happen(core.WarningDisplayed(rung=Rung(step.step)))
 
 
 def seen(unit: Unit, contact_id: str, *, seq: int) -> None:
