@@ -7,11 +7,12 @@ it keeps no trace outside itself until then.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -68,10 +69,26 @@ class Desk:
         self.store = store
         self.office = office
         self.hints = hints
+        self._working: set[asyncio.Task[Any]] = set()
         self.on_bot_asked: Callable[[str], None] = lambda contact_id: None
 
     async def do(self, use_case: Callable[[Unit], T]) -> T:
-        """Run `use_case` in one transaction. What it returns is true: it is committed."""
+        """Run `use_case` in one transaction. What it returns is true: it is committed.
+
+        A caller who is cancelled meanwhile gives up the answer, never the work or what has to follow from it: the words
+        of somebody whose page closed a moment later still raise their alert.
+        """
+        work = asyncio.create_task(self._do(use_case))
+        self._working.add(work)
+        work.add_done_callback(self._done)
+        return await asyncio.shield(work)
+
+    def _done(self, work: asyncio.Task[Any]) -> None:
+        self._working.discard(work)
+        if not work.cancelled():
+            work.exception()  # the caller has it; if the caller is gone, nobody has to hear of it twice
+
+    async def _do(self, use_case: Callable[[Unit], T]) -> T:
         now = self.office.clock()
         day_key = self.office.ring.today(now)
         latest: list[Unit] = []

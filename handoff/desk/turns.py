@@ -1,6 +1,7 @@
 """The bot's turns: lease one, ask, and write down what came of it (TX2), conditional on the turn and the epoch.
 
-One turn is in flight a contact: its row is the lock, across gateways too, and an expired lease is taken over.
+One turn is in flight a contact: its row is the lock, across gateways too, and an expired lease is taken over. Each
+lease has a turn id of its own, so that whoever was too slow closes nothing.
 """
 
 from __future__ import annotations
@@ -9,20 +10,22 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from handoff import contact as core
 from handoff.bot import as_words
 from handoff.desk.office import Unit
-from handoff.desk.record import Record
+from handoff.desk.record import Record, raise_alarm
 from handoff.errors import Illegal
 from handoff.services.fill import fill
 from handoff.services.hours import is_open
 from handoff.store.tables import BotTurn, EntryRow
 from handoff.turn import Facts, RaiseRisk, TurnAnswer, TurnRequest
+from handoff.verdict import Risk
 
 GRACE_S = 2.0  # a lease outlives the limit by this much, so that only a dead gateway's is taken over
+MOST_WORDS = 19_999  # characters; with the mark in front of "/…" what a TurnRequest holds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,13 +51,16 @@ def lease(unit: Unit, contact_id: str, *, by: str) -> Leased | None:
     taken = unit.session.execute(
         update(BotTurn)
         .where(BotTurn.contact_id == contact_id, free)
-        .values(leased_by=by, lease_until=until)
+        .values(leased_by=by, lease_until=until, turn=secrets.token_urlsafe(12))
         .returning(BotTurn.turn)
     ).one_or_none()
     if taken is None:
         return None
     turn = unit.session.get_one(BotTurn, contact_id, populate_existing=True)
     record = Record.load(unit, contact_id)
+    if record.contact.phase not in (core.Phase.WITH_BOT, core.Phase.WAITING):
+        unit.session.delete(turn)  # whoever asked it is gone, and a person has the contact (promise 8)
+        return None
     turn.epoch = record.contact.epoch
     words = _words(record, turn)
     request = TurnRequest(turn=turn.turn, text=as_words(words), facts=facts_of(record))
@@ -72,6 +78,11 @@ def close(unit: Unit, contact_id: str, *, turn_id: str, answer: TurnAnswer | Non
     record = Record.load(unit, contact_id)
     late = turn.epoch != record.contact.epoch
     words, through = _words(record, turn), turn.through_seq
+    if record.contact.phase is core.Phase.WITH_ADVISOR:  # the bot is silent now; its second net still counts
+        unit.session.delete(turn)
+        raised = tuple(c for c in answer.commands if isinstance(c, RaiseRisk)) if answer is not None else ()
+        record.happen(core.BotAnswered(replies=0, commands=raised), seq=through)
+        return True
     if answer is not None and late:
         raised = tuple(c for c in answer.commands if isinstance(c, RaiseRisk))
         if not raised:
@@ -85,14 +96,29 @@ def close(unit: Unit, contact_id: str, *, turn_id: str, answer: TurnAnswer | Non
         return True
     event = core.BotAnswered(replies=len(answer.replies), commands=answer.commands)
     try:
-        core.decide(record.contact, event, record.rules)
+        after, _ = core.decide(record.contact, event, record.rules)
     except Illegal:  # a command nobody knows is an error, and an error goes to a person
         record.happen(core.BotFailed(), seq=through, words=words)
         return True
-    for reply in answer.replies:
+    emergency = after.risk is Risk.IMMEDIATE and record.contact.risk is not Risk.IMMEDIATE
+    for reply in answer.replies if not emergency else ():  # then the emergency words stand alone
         record.append("bot", "reply", fill(reply.text, record.service, now=unit.now))
     record.happen(event, seq=through, words=words)
     return True
+
+
+def give_up(unit: Unit, contact_id: str) -> None:
+    """A turn that cannot be asked or cannot be closed: cards and a person all the same (promise 7)."""
+    unit.session.execute(delete(BotTurn).where(BotTurn.contact_id == contact_id))
+    record = Record.load(unit, contact_id)
+    if record.contact.phase in (core.Phase.WITH_BOT, core.Phase.WAITING):
+        record.happen(core.BotFailed())
+
+
+def tell_supervisor(unit: Unit, contact_id: str) -> None:
+    """Even that failed (a key is gone, a text is missing): a supervisor looks now, and nobody is asked for ever."""
+    unit.session.execute(delete(BotTurn).where(BotTurn.contact_id == contact_id))
+    raise_alarm(unit, contact_id, "turn_failed")
 
 
 def facts_of(record: Record) -> Facts:
@@ -118,7 +144,7 @@ def _words(record: Record, turn: BotTurn) -> str:
         .order_by(EntryRow.seq)
     ).all()
     words = "\n".join(record.seal.open(row.body_ct, where=f"entry:{row.seq}:body") for row in rows)
-    return words[:20_000] or "…"
+    return words[:MOST_WORDS] or "…"
 
 
 def _hand_over(unit: Unit, turn: BotTurn) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from functools import partial
 
 import structlog
@@ -18,7 +18,7 @@ from handoff.bot import Bot
 from handoff.desk import advisor, person, turns
 from handoff.desk.board import Board, board
 from handoff.desk.office import Desk
-from handoff.errors import BotError, FrontdoorError
+from handoff.errors import BotError, FrontdoorError, StoreUnavailable
 from handoff.hints import BOARD, QUEUE
 from handoff.screening import Screener
 from handoff.settings import Settings
@@ -27,6 +27,7 @@ from handoff.verdict import Verdict
 log = structlog.get_logger()
 
 SWEEP_S = 1.0  # how often what a dead gateway or a vanished advisor left behind is looked for
+SCREEN_WITHIN_S = 5.0  # screening takes milliseconds; one that hangs is a failure, and goes to a person
 BOARD_PAUSE_S = 0.2  # the board is drawn at most so often, however many people wait
 
 
@@ -88,8 +89,9 @@ class Gateway:
     async def screen(self, contact_id: str, service: str, text: str) -> Verdict:
         """Every message, in every state (promise 2). What goes wrong here is uncertain, and goes to a person."""
         try:
-            earlier = await self.desk.see(lambda s: person.history(s, self.office, contact_id))
-            return await asyncio.to_thread(self.screener.screen, text, service=service, history=earlier)
+            async with asyncio.timeout(SCREEN_WITHIN_S):
+                earlier = await self.desk.see(lambda s: person.history(s, self.office, contact_id))
+                return await asyncio.to_thread(self.screener.screen, text, service=service, history=earlier)
         except Exception as error:
             log.error("screening_failed", kind=type(error).__name__)
             return Verdict(uncertain=True, reason=f"screening failed: {type(error).__name__}")
@@ -115,7 +117,7 @@ class Gateway:
     async def _keep_board(self) -> None:
         with self.hints.subscribe(QUEUE) as changes:
             while True:
-                with contextlib.suppress(FrontdoorError):
+                with self._surviving("board"):
                     present = frozenset(self.here)
                     before, self.board = self.board, await self.desk.see(partial(board, here=present))
                     if self.board != before:
@@ -136,40 +138,71 @@ class Gateway:
     async def _ask(self, contact_id: str) -> None:
         """Ask the contact's turns, one after the other, until there is none."""
         try:
-            while (leased := await self.desk.do(lambda u: turns.lease(u, contact_id, by=self._me))) is not None:
-                answer = None
-                try:
-                    left = (leased.due_at - self.office.clock()).total_seconds()
-                    answer = await self.bot.ask(leased.request, within_s=left)
-                except BotError as error:
-                    log.warning("bot_failed", kind=error.kind)
-                turn_id = leased.request.turn
-                await self.desk.do(partial(turns.close, contact_id=contact_id, turn_id=turn_id, answer=answer))
-        except FrontdoorError as error:  # the turn stays in the database; the sweep takes it up again
+            while await self._one_turn(contact_id):
+                pass
+        except StoreUnavailable:  # the turn stays in the database; the sweep takes it up again
+            log.error("turn_not_closed", kind="StoreUnavailable")
+        except Exception as error:
             log.error("turn_not_closed", kind=type(error).__name__)
+            await self._give_up(contact_id)
         finally:
             self._asking.discard(contact_id)
+
+    async def _one_turn(self, contact_id: str) -> bool:
+        leased = await self.desk.do(lambda u: turns.lease(u, contact_id, by=self._me))
+        if leased is None:
+            return False
+        answer = None
+        try:
+            left = (leased.due_at - self.office.clock()).total_seconds()
+            answer = await self.bot.ask(leased.request, within_s=left)
+        except BotError as error:
+            log.warning("bot_failed", kind=error.kind)
+        except Exception as error:  # whatever it is, the person must not wait for it
+            log.error("bot_failed", kind=type(error).__name__)
+        turn_id = leased.request.turn
+        await self.desk.do(partial(turns.close, contact_id=contact_id, turn_id=turn_id, answer=answer))
+        return True
+
+    async def _give_up(self, contact_id: str) -> None:
+        """No turn is asked for ever: cards and a person; where even that fails, a supervisor."""
+        for way in (turns.give_up, turns.tell_supervisor):
+            try:
+                await self.desk.do(partial(way, contact_id=contact_id))
+                return
+            except Exception as error:
+                log.error("turn_not_given_up", kind=type(error).__name__, way=way.__name__)
 
     async def _look_at_bot(self) -> None:
         was = None
         while True:
-            here = await self.bot.look()
-            if here != was:
-                log.info("bot_here" if here else "bot_away")
-                was = here
-            await asyncio.sleep(2 if not here else 5)
+            with self._surviving("look"):
+                here = await self.bot.look()
+                if here != was:
+                    log.info("bot_here" if here else "bot_away")
+                    was = here
+            await asyncio.sleep(5 if was else 2)
 
     # ── what others left behind ──────────────────────────────────────────────────────────────────────────────────────
 
     async def _sweep(self) -> None:
         while True:
-            with contextlib.suppress(FrontdoorError):
+            with self._surviving("sweep"):
                 now = self.office.clock()
                 for contact_id in await self.desk.see(partial(turns.waiting_turns, now=now)):
                     self._ask_soon(contact_id)
                 for contact_id in await self.desk.see(partial(advisor.expired, now=now)):
-                    await self.desk.do(partial(advisor.give_back_if_expired, contact_id=contact_id))
+                    with self._surviving("give_back"):  # one that cannot be given back holds up nobody else
+                        await self.desk.do(partial(advisor.give_back_if_expired, contact_id=contact_id))
             await asyncio.sleep(SWEEP_S)
+
+    @contextlib.contextmanager
+    def _surviving(self, what: str) -> Iterator[None]:
+        """What goes on for ever outlives its own faults, loudly: people depend on the next round."""
+        try:
+            yield
+        except Exception as error:
+            log.error("round_failed", what=what, kind=type(error).__name__)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
