@@ -118,6 +118,11 @@ def end(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, reason: str
     if reason == "abuse" and not why.strip():
         raise Illegal("Say what happened, in a sentence: a moderator will review this ending.")
     record = Record.load(unit, contact_id)
+    if reason == "abuse" and record.contact.risk_open and staff.role != "supervisor":
+        raise NotAllowed(  # PRACTICE, "Ladder": with risk, the advisor and the supervisor
+            "This person's risk flag is open, so you can't end this for abuse alone. You can close the flag if the "
+            "risk is over, or release them and ask a supervisor to take over."
+        )
     record.happen(core.StaffEnded(reason="abuse" if reason == "abuse" else "done"), by=staff.id, why=why)
 
 
