@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from handoff import contact as core
 from handoff.desk.office import Unit
 from handoff.desk.record import Record
 from handoff.errors import AlreadyClaimed, Illegal, NotAllowed, NotFound
-from handoff.store.tables import ModerationCase, Staff
+from handoff.store.tables import Fact, ModerationCase, Staff
 
 OUTCOMES = ("uphold", "overturn", "staff_learning", "rule_fault")
 CLEARS = frozenset({"overturn", "rule_fault"})  # the record is cleared, and the person may go on
@@ -55,6 +55,9 @@ def decide(unit: Unit, staff: Staff, case_id: str, *, outcome: str, reason: str)
     new = Record.make(unit, old.service, lang=old.row.lang, token_hash=token_hash, contact=core.continuing(old.contact))
     new.row.continues = old.row.id
     new.happen(core.Continued(), by=staff.id)
+    for fact in unit.session.scalars(select(Fact).where(Fact.contact_id == old.row.id)).all():
+        words = old.seal.open(fact.value_ct, where=f"fact:{fact.name}")
+        new.keep_fact(fact.name, new.row.last_seq, words)  # nobody has to tell it twice
     unit.touched.add(old.row.id)
     return True
 

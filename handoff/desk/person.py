@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from handoff import contact as core
 from handoff.contact import Contact, Phase
 from handoff.desk.office import Office, Unit
-from handoff.desk.record import NOTHING_TO_SCREEN, Record
+from handoff.desk.record import NOTHING_TO_SCREEN, Record, raise_alarm
 from handoff.errors import Illegal, NotFound
-from handoff.ladder import Rung
+from handoff.ladder import Rung, threatens_us
+from handoff.spine import emergency_card
 from handoff.store.seal import seal_of
 from handoff.store.tables import Complaint, ContactRow, EntryRow, LadderStep, NoticeRecord, ReadMark
-from handoff.verdict import Turn, Verdict
+from handoff.verdict import Risk, Turn, Verdict
 
 HISTORY = 20  # earlier entries that screening looks at
 _BLANK = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]*$")
@@ -160,8 +161,8 @@ def seen(unit: Unit, contact_id: str, *, seq: int) -> None:
         unit.touched.add(contact_id)
 
 
-def complain(unit: Unit, contact_id: str, *, client_id: str, text: str) -> int:
-    """M14: kept apart from the transcript, in every phase, outside the advisor's control."""
+def complain(unit: Unit, contact_id: str, *, client_id: str, text: str, verdict: Verdict) -> int:
+    """M14: kept apart from the transcript, in every phase, outside the advisor's control; screened as all words are."""
     record = Record.load(unit, contact_id)
     known = unit.session.scalars(
         select(Complaint.id).where(Complaint.contact_id == contact_id, Complaint.client_id == client_id)
@@ -177,8 +178,24 @@ def complain(unit: Unit, contact_id: str, *, client_id: str, text: str) -> int:
         )
         record.audit("complaint", actor="person")
         record.tell("complaint_received")
+        _act_on_complaint(record, verdict)
         unit.queue_touched = True
     return record.row.last_seq
+
+
+def _act_on_complaint(record: Record, verdict: Verdict) -> None:
+    """Promise 2: danger told of in a complaint is danger. Rude words in one are nobody's to warn about."""
+    contact = record.contact
+    if verdict.risk is not Risk.NONE or verdict.uncertain or threatens_us(verdict):
+        raise_alarm(record.unit, record.row.id, "complaint_flagged")
+    if verdict.risk is not Risk.IMMEDIATE:
+        return
+    if contact.phase is not Phase.ENDED:
+        found = Verdict(risk=verdict.risk, risk_categories=verdict.risk_categories)
+        record.happen(core.PersonSaid(verdict=found), by="software")
+        return
+    own_behaviour = record.rules.own_behaviour
+    record.tell(emergency_card(verdict.risk_categories, under_18=contact.under_18, own_behaviour=own_behaviour))
 
 
 def leave(unit: Unit, contact_id: str, *, how: str) -> None:

@@ -127,7 +127,8 @@ class _Talk:
                 seq = await do(lambda u: person.ask_for_person(u, me, client_id=client_id))
                 await self.line.send(f.Ack(id=client_id, seq=seq))
             case f.Complain(id=client_id, text=text):
-                seq = await do(lambda u: person.complain(u, me, client_id=client_id, text=text))
+                verdict = await self.gateway.screen(me, self.hello.service, text)
+                seq = await do(lambda u: person.complain(u, me, client_id=client_id, text=text, verdict=verdict))
                 await self.line.send(f.Ack(id=client_id, seq=seq))
             case f.Shown(seq=seq):
                 await do(lambda u: person.shown(u, me, seq=seq))
