@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket
 
 from handoff.desk import person
@@ -21,6 +22,11 @@ from handoff.gateway.staff_http import cookie_name, problem, staff_routes
 from handoff.gateway.staff_socket import staff_socket
 
 log = structlog.get_logger()
+
+NOT_HERE = {
+    404: ("not_found", "There is no such page here. If anyone is in danger now, call 999."),
+    405: ("not_allowed", "That can't be done here."),
+}
 
 
 def make_app(gateway: Gateway) -> FastAPI:
@@ -79,6 +85,11 @@ def make_app(gateway: Gateway) -> FastAPI:
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: Exception) -> Response:
         return JSONResponse({"code": "malformed", "words": "That request was not understood."}, 422)
+
+    @app.exception_handler(HTTPException)
+    async def not_here(request: Request, error: HTTPException) -> Response:
+        code, words = NOT_HERE.get(error.status_code, ("malformed", "That request was not understood."))
+        return JSONResponse({"code": code, "words": words}, error.status_code, headers=error.headers)
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> Response:
