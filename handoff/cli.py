@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from handoff.commands import demo, doctor, keep, policies, serving, staff
-
-# from handoff.screening.command import screen_command
+from handoff.screening.command import screen_command
 
 EXAMPLES = """
 Examples:
@@ -39,7 +38,7 @@ app.command("demo")(demo.demo_command)
 app.add_typer(staff.app, name="staff")
 app.add_typer(policies.services, name="services")
 app.add_typer(policies.notices, name="notices")
-# app.command("screen")(screen_command)
+app.command("screen")(screen_command)
 app.command("doctor")(doctor.doctor_command)
 app.add_typer(keep.audit, name="audit")
 
