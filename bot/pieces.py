@@ -17,11 +17,22 @@ from bot.risk_intents import RISK_INTENTS
 
 MOST_PIECES = 24
 _BREAK = re.compile(r"\n+|[.!?;]+\s+|,\s+(?=but\b)|\s+(?=but\s)|\s+(?=cos\s|because\s)", re.IGNORECASE)
+# "no no please no hes coming up": what stands before must not drown what follows. Not "no one is in danger".
+_FIRST = re.compile(
+    r"^(?:(?:no|nah|nope|yes|yeah|yh|ok|okay|please|help|omg)[\s,.!]+)+"
+    r"(?=(?:he|she|they|it|im|i|ive|my|someone|there|the|we)(?:'?(?:s|m|re|ve))?\s)",
+    re.IGNORECASE,
+)
 
 
 def split(text: str) -> list[str]:
-    """Lines and sentences, and what follows a "but"; none if there is only one piece."""
-    parts = [part.strip() for part in _BREAK.split(text) if part and part.strip()]
+    """Lines and sentences, what follows a "but", what follows a first "no"; none if there is only one piece."""
+    parts: list[str] = []
+    for part in (part.strip() for part in _BREAK.split(text) if part and part.strip()):
+        parts.append(part)
+        rest = _FIRST.sub("", part)
+        if rest != part:
+            parts.append(rest)
     return parts if len(parts) > 1 else []
 
 

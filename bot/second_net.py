@@ -2,7 +2,8 @@
 
 It runs after the fallback step and changes an intent in three cases only:
  - no intent is likely enough, yet the risk intents *together* are: the likeliest of them is taken;
- - an answer that could lower a worry ("no", "I'm safe") is not sure enough, or risk is likely beside it: not understood;
+ - an answer that could lower a worry ("no", "I'm safe") is not sure or plain enough, or risk is likely beside it: it is
+   not understood, and so it is asked again;
  - a long text was not understood: it is somebody telling what happened, which is no failure of theirs.
 """
 
@@ -26,7 +27,7 @@ FALLBACK = "nlu_fallback"
 _NOT_LOWERING = (
     r"\b(not|isn'?t|aren'?t|ain'?t|wasn'?t|don'?t feel|doesn'?t feel|never|nor)\s+"
     r"((really|very|that|so|all|at all|100%?)\s+)?(safe|ok|okay|alright|alone|private|sure|certain|fine)\b"
-    r"|\bno privacy\b|\bunsafe\b|\bdon'?t (no|know)\b|\bno idea\b|\bbut\b|\buntil\b|\byet\b"
+    r"|\bno privacy\b|\bunsafe\b|\bdon'?t (no|know)\b|\bno idea\b|\bbut\b|\buntil\b|\b(not|nothing|here|back|home) yet\b"
 )
 
 
@@ -45,6 +46,7 @@ class SecondNet(GraphComponent, IntentClassifier):
             "sure": 0.5,  # what a lowering answer must reach
             "beside": 0.2,  # summed risk beside a lowering answer that makes it not understood
             "lowering": ["deny", "safe"],
+            "short": 12,  # words; what is longer than this is more than a "no"
             "not_lowering": _NOT_LOWERING,  # words that turn "safe" or "know" round
             "long": 18,  # words
             "long_intent": "tells_story",
@@ -75,11 +77,13 @@ class SecondNet(GraphComponent, IntentClassifier):
         name, confidence = intent.get("name"), float(intent.get("confidence") or 0.0)
         ranking = [r for r in message.get("intent_ranking", []) if r["name"] != FALLBACK]
         risks = [r for r in ranking if r["name"] in RISK_INTENTS]
+        words = len((message.get("text") or "").split())
         at_risk = sum(r["confidence"] for r in risks)
         if name in self._config["lowering"]:
             unsure = (
                 confidence < self._config["sure"]
                 or at_risk > self._config["beside"]
+                or words > self._config["short"]
                 or bool(self._not_lowering.search((message.get("text") or "").replace("\u2019", "'")))
             )
             return (FALLBACK, confidence) if unsure else (name, confidence)
@@ -87,6 +91,6 @@ class SecondNet(GraphComponent, IntentClassifier):
             return name, confidence
         if risks and at_risk >= self._config["together"]:
             return risks[0]["name"], at_risk
-        if len((message.get("text") or "").split()) >= self._config["long"]:
+        if words >= self._config["long"]:
             return self._config["long_intent"], confidence
         return name, confidence

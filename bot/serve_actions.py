@@ -47,6 +47,7 @@ def app() -> Sanic:
 def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(name)s %(levelname)s %(message)s")
     logger.setLevel(logging.INFO)
+    logging.getLogger("sanic.root").setLevel(logging.WARNING)
     host = os.environ.get("FRONTDOOR_ACTIONS_HOST", "127.0.0.1")
     port = int(os.environ.get("FRONTDOOR_ACTIONS_PORT", "5055"))
     server = app()

@@ -105,7 +105,6 @@ def test_the_action_server_does_not_echo_what_it_was_sent(served: Any) -> None:
     for body in (
         {"next_action": "action_choose", "sender_id": "s", "tracker": {"latest_message": {"text": CANARY}}},
         {"next_action": CANARY, "sender_id": "s", "tracker": {"latest_message": {"text": CANARY}}},
-        {"tracker": CANARY},
     ):
         request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
         with pytest.raises(urllib.error.HTTPError) as error:

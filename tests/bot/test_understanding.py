@@ -32,7 +32,8 @@ def test_none_of_these_phrases_was_trained_on() -> None:
         for block in YAML(typ="safe").load(path)["nlu"]:
             if "intent" in block:
                 trained |= {line.removeprefix("- ").strip().lower() for line in block["examples"].splitlines()}
-    short = {"nope", "yeah", "no idea", "no comment", "...", "?", "next please", "rather not say", "yes still here",
-             "yh hes here", "i want to die", "can u see where i am", "is this confidential"}  # fmt: skip
+    # Too short to be said in another way.
+    short = {"nope", "yeah", "next please", "rather not say", "yes still here", "yh hes here", "i want to die",
+             "can u see where i am"}  # fmt: skip
     seen = [text for _, text, _ in ROWS if text.lower() in trained and text.lower() not in short]
     assert seen == []
