@@ -10,17 +10,17 @@ from handoff.commands import demo, doctor, keep, policies, serving, staff
 from handoff.screening.command import screen_command
 
 EXAMPLES = """
-Examples:
+[bold]Examples[/bold]
 
-  frontdoor run                                 everything on this machine: front door, action server, Rasa
+Everything on this machine, bot and all:  frontdoor run
 
-  frontdoor staff add "Robin" --role advisor    a working name; the password is asked for
+A working name, the password is asked for:  frontdoor staff add "Robin" --role advisor
 
-  frontdoor services check                      is every service whole? file, line and mend if not
+Is every service whole?  frontdoor services check
 
-  frontdoor screen --explain "he's outside"     what screening hears in a message, and why
+What is heard in a message, and why:  frontdoor screen --explain "he's outside"
 
-  frontdoor doctor                              is this installation fit to be used?
+Is this installation fit to be used?  frontdoor doctor
 """
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app = typer.Typer(
     help="The chat that helplines trust: code of contact, screening, notice, hand-off to people.",
     epilog=EXAMPLES,
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,  # a traceback may show somebody's words
     rich_markup_mode="rich",
 )
