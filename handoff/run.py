@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -80,13 +81,21 @@ async def _until_told(settings: Settings, supervisor: Supervisor) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, tell)
     work = asyncio.create_task(_everything(settings, supervisor))
-    waiting = asyncio.create_task(told.wait())
-    await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    ends: set[asyncio.Task[Any]] = {asyncio.create_task(told.wait())}
+    if sys.stdout.isatty():
+        ends.add(asyncio.create_task(_terminal_gone()))
+    await asyncio.wait({work, *ends}, return_when=asyncio.FIRST_COMPLETED)
     if work.done():
         return work.result()
     work.cancel()
     await asyncio.wait({work})
     return 0
+
+
+async def _terminal_gone() -> None:
+    """Return once the terminal was closed: SIGHUP goes to the session's leader alone, which may be `make`."""
+    while sys.stdout.isatty():  # noqa: ASYNC110 - there is no event for it
+        await asyncio.sleep(2)
 
 
 async def _everything(settings: Settings, supervisor: Supervisor) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import select
 import signal
 import socket
@@ -329,6 +330,24 @@ async def test_killing_the_supervisor_outright_leaves_no_process(tmp_path: Path)
     for name in ("door", "actions", "rasa"):
         assert await gone(pids[name]), name
     await process.wait()
+
+
+async def test_closing_the_terminal_leaves_no_process(tmp_path: Path):
+    """`ssh -t host make run`, and the line drops: only make is sent SIGHUP, and waits for us."""
+    ours, theirs = os.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", textwrap.dedent(STAND_INS), str(tmp_path), cwd=PROJECT, stdout=theirs
+    )
+    os.close(theirs)
+    said = ""
+    while "rasa is" not in said:
+        said += (await asyncio.to_thread(os.read, ours, 4_096)).decode()
+    pids = [int(pid) for pid in re.findall(r"(?:door|actions|rasa) is (\d+)", said)]
+    os.close(ours)
+    async with asyncio.timeout(LONG):
+        assert await process.wait() == 0
+    for pid in pids:
+        assert await gone(pid)
 
 
 async def test_the_front_door_is_started_before_anything_of_the_bot(tmp_path: Path):
