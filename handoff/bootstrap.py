@@ -54,13 +54,15 @@ def open_desk(settings: Settings, *, clock: Clock = system_clock) -> Frontdoor:
     return Frontdoor(settings=settings, store=store, desk=Desk(store, office, Hints()))
 
 
-def make_frontdoor(settings: Settings, *, clock: Clock = system_clock) -> tuple[Frontdoor, FastAPI]:
-    """The whole front door, ready to be served."""
+def make_frontdoor(
+    settings: Settings, *, clock: Clock = system_clock, screener: Screener | None = None
+) -> tuple[Frontdoor, FastAPI]:
+    """The whole front door, ready to be served. `screener`: one that is loaded already; it keeps nothing of anybody."""
     opened = open_desk(settings, clock=clock)
     gateway = Gateway(
         desk=opened.desk,
         bot=Bot(settings.bot_address, settings.shared_secret()),
-        screener=Screener.load(),
+        screener=screener or Screener.load(),
         settings=settings,
     )
     return opened, make_app(gateway)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from running import Bot
+
     from handoff.store.keys import KeyRing
     from handoff.store.store import Store
 
@@ -50,3 +52,28 @@ def ring(tmp_path: Path) -> KeyRing:
     from handoff.store.keys import KeyRing
 
     return KeyRing(tmp_path / "keys")
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A var folder with a migrated database and staff who have read the policies; copied, never used."""
+    from running import seed
+
+    return seed(tmp_path_factory.mktemp("seeded") / "var")
+
+
+@pytest.fixture(scope="session")
+def running_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    """Rasa and its action server, started once for all folders; ask for `bot`, which mends what a test broke."""
+    from running import Bot
+
+    bot = Bot(tmp_path_factory.mktemp("bot"))
+    yield bot
+    bot.stop()
+
+
+@pytest.fixture
+def bot(running_bot: Bot) -> Bot:
+    """Rasa and its action server, both up."""
+    running_bot.start()
+    return running_bot

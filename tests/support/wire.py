@@ -1,0 +1,137 @@
+"""The wire between the front door and the bot, where it can be watched and held: a small recording proxy.
+
+It adds no failures of its own: where the bot refuses, hangs or dies, the front door's connection does the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from asyncio import IncompleteReadError, StreamReader, StreamWriter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from running import LONG, LOOPBACK
+
+
+@dataclass(eq=False)
+class Turn:
+    """One turn that came by. `over`: the front door has its answer, or nobody waits for one any more."""
+
+    asked: dict[str, Any]
+    answered: dict[str, Any] | None = None
+    over: bool = False
+
+    @property
+    def words(self) -> str:
+        return str(self.asked["text"])
+
+
+class Wire:
+    """Listens at `url` and passes everything on to `bot_url`. `turns`: in the order in which they were asked."""
+
+    def __init__(self, bot_url: str) -> None:
+        self._bot = urlsplit(bot_url)
+        self.url = ""
+        self.turns: list[Turn] = []
+        self._changed = asyncio.Event()
+        self._open = asyncio.Event()
+        self._open.set()
+        self._lines: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def standing(self) -> AsyncIterator[Wire]:
+        server = await asyncio.start_server(self._line, LOOPBACK, 0)
+        self.url = f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
+        try:
+            yield self
+        finally:
+            server.close()
+            for line in self._lines:
+                line.cancel()
+            await asyncio.gather(*self._lines, return_exceptions=True)
+
+    def hold(self) -> None:
+        """From now on the bot answers, and its answers stay on the wire."""
+        self._open.clear()
+
+    def let_go(self) -> None:
+        self._open.set()
+
+    async def turn(self, n: int, *, is_so: Callable[[Turn], bool] = lambda turn: True) -> Turn:
+        """The `n`th turn (from 1), once it has been asked and `is_so`."""
+        try:
+            async with asyncio.timeout(LONG):
+                while len(self.turns) < n or not is_so(self.turns[n - 1]):
+                    self._changed.clear()
+                    await self._changed.wait()
+                return self.turns[n - 1]
+        except TimeoutError:
+            raise AssertionError(f"turn {n} never came so far; {len(self.turns)} were asked") from None
+
+    async def over(self, n: int) -> Turn:
+        return await self.turn(n, is_so=lambda turn: turn.over)
+
+    async def _line(self, reader: StreamReader, writer: StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._lines.add(task)
+        task.add_done_callback(self._lines.discard)
+        try:
+            while True:
+                await self._pass_on(reader, writer)
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass  # one side went: the other hears of it by the closing of its line
+        finally:
+            writer.transport.abort()
+
+    async def _pass_on(self, reader: StreamReader, writer: StreamWriter) -> None:
+        request, body = await _message(reader)
+        turn = None
+        if request.startswith(b"POST"):
+            turn = Turn(json.loads(body))
+            self.turns.append(turn)
+            self._changed.set()
+        # The front door asks nothing new before it has its answer, so what comes meanwhile is its giving up.
+        gone = asyncio.create_task(reader.read(1))
+        answer = asyncio.create_task(self._bot_answers(request + body))
+        try:
+            await asyncio.wait({gone, answer}, return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                raise EOFError
+            head, words = answer.result()
+            if turn is not None:
+                turn.answered = json.loads(words)
+            writer.write(head + words)
+            await writer.drain()
+        finally:
+            for task in (gone, answer):
+                task.cancel()
+            await asyncio.gather(gone, answer, return_exceptions=True)
+            if turn is not None:
+                turn.over = True
+                self._changed.set()
+
+    async def _bot_answers(self, request: bytes) -> tuple[bytes, bytes]:
+        reader, writer = await asyncio.open_connection(self._bot.hostname, self._bot.port)
+        try:
+            writer.write(request)
+            answer = await _message(reader)
+            await self._open.wait()
+            return answer
+        finally:
+            writer.transport.abort()
+
+
+async def _message(reader: StreamReader) -> tuple[bytes, bytes]:
+    """The next request or answer: its head, and its body by its length."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+        lines = head.decode("latin-1").lower().split("\r\n")
+        length = next((int(line.split(":")[1]) for line in lines if line.startswith("content-length:")), 0)
+        return head, await reader.readexactly(length)
+    except IncompleteReadError:
+        raise EOFError from None
