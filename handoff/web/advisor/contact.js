@@ -22,7 +22,7 @@ export class Contact {
   #desk;
   #onGone;
   #marks = { delivered: 0, read: 0 };
-  #typedAt = 0;
+  #typedAt = -Infinity;
   #typingTimer = 0;
   #log = el("div", { class: "transcript", role: "log", tabindex: "0", "aria-label": "What has been said" });
   #typing = el("p", { class: "soft small", role: "status" });

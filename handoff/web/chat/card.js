@@ -10,7 +10,7 @@ import { SKIP, YOUR_ANSWER } from "./words.js";
 export function drawCard(entry, onChoose) {
   const { title, options, lang } = entry.card;
   const card = el("div", { class: "said card", lang });
-  if (title) card.append(el("h3", {}, title));
+  if (title) card.append(el("h2", {}, title));
   card.append(blocks(entry.text));
   if (options.length === 0) return card;
   const asks = options.some((option) => option.id === "carry_on") ? options : [...options, { id: "carry_on", label: SKIP }];

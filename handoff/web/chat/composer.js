@@ -13,7 +13,7 @@ export class Composer {
   #box = /** @type {HTMLTextAreaElement} */ (byId("words"));
   #form = /** @type {HTMLFormElement} */ (byId("composer"));
   #left = byId("words-left");
-  #typedAt = 0;
+  #typedAt = -Infinity;
   #max;
   #onSay;
 

@@ -4,6 +4,7 @@
  */
 
 const WITHIN_MS = 5000;
+const PARENT_MS = 500; // by then the page around us is gone, or it never will be
 
 /**
  * Three presses of Shift alone, each within five seconds of the one before. Capital letters don't count.
@@ -32,26 +33,28 @@ export function watchShift(target, onThird) {
 }
 
 /**
- * @param {{to: string, cover: HTMLElement, token: () => string | null, wipe: () => void, tellParent: (message: object) => void}} how
+ * @param {{to: string, cover: HTMLElement, token: () => string | null, wipe: () => void,
+ *   tellParent: (message: object) => boolean}} how `tellParent` is true where a launcher is there to leave with us
  */
 export function leaver({ to, cover, token, wipe, tellParent }) {
   return () => {
     cover.hidden = false;
     document.title = "";
-    tellParent({ frontdoor: "exit", to }); // the page around us leaves too
     const mine = token();
     if (mine) navigator.sendBeacon("/leave", mine); // staff still see what was said; this page no longer can
     wipe();
-    if (window.top !== window) {
-      try {
-        /** @type {Window} */ (window.top).location.replace(to);
-        return;
-      } catch {
-        // a page that isn't ours and didn't let us: at least this frame shows nothing
-      }
-    }
-    window.location.replace(to);
+    if (tellParent({ frontdoor: "exit", to })) window.setTimeout(() => leavePage(to), PARENT_MS);
+    else leavePage(to);
   };
+}
+
+/** The whole page, not the frame alone. @param {string} to */
+function leavePage(to) {
+  try {
+    /** @type {Window} */ (window.top).location.replace(to);
+  } catch {
+    window.location.replace(to); // a page that isn't ours and didn't let us: at least this frame shows nothing
+  }
 }
 
 /** A page brought back by the Back button shows nothing of ours. @param {() => boolean} left @param {string} to */

@@ -10,9 +10,10 @@ export function listenToParent(origins, onOpen, onLeave) {
     if (event.data?.frontdoor === "open") onOpen();
     if (event.data?.frontdoor === "leave") onLeave();
   });
-  /** @param {object} message */
+  /** Whether a launcher is there to hear it. @param {object} message */
   return function tellParent(message) {
-    if (window.parent === window) return;
-    for (const origin of parentOrigin ? [parentOrigin] : origins) window.parent.postMessage(message, origin);
+    if (!parentOrigin) return false;
+    window.parent.postMessage(message, parentOrigin);
+    return true;
   };
 }

@@ -13,6 +13,7 @@
   const service = script?.dataset.service;
   if (!script || !service) return;
   const ours = new URL(script.src).origin;
+  const FRAME_MS = 300; // a frame that doesn't answer holds nobody up
   const exitTo = script.dataset.exit || "https://www.bbc.co.uk/weather";
   const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-frontdoor]"));
   /** @type {HTMLElement | null} */
@@ -21,7 +22,7 @@
   let frame = null;
   /** @type {HTMLElement | null} where the focus goes back to */
   let opener = null;
-  let left = false;
+  let covered = false;
 
   /** Through the style object, which a page's content policy allows. @param {HTMLElement} node @param {{[name: string]: string}} rules */
   const style = (node, rules) => {
@@ -77,20 +78,26 @@
     document.body.append(panel);
   }
 
-  /** The whole page goes, at once, in this tab. */
-  function leave() {
-    if (left) return;
-    left = true;
-    const cover = document.createElement("div");
-    style(cover, { position: "fixed", inset: "0", "z-index": "2147483647", background: "Canvas" });
-    document.documentElement.append(cover);
-    window.location.replace(exitTo); // the frame stays under the cover until then, to wipe itself
+  /** The whole page is covered at once, and goes, in this tab. @param {string} [to] */
+  function leave(to = exitTo) {
+    cover();
+    window.location.replace(to); // the frame stays under the cover until then, to wipe itself
   }
 
-  /** From this page the chat must hear of it too: its words are wiped and its place is given up. */
+  function cover() {
+    if (covered) return;
+    covered = true;
+    const node = document.createElement("div");
+    style(node, { position: "fixed", inset: "0", "z-index": "2147483647", background: "Canvas" });
+    document.documentElement.append(node);
+  }
+
+  /** From this page the chat must hear of it first: it wipes itself, gives up its place, and answers "exit". */
   function leaveWithChat() {
-    frame?.contentWindow?.postMessage({ frontdoor: "leave" }, ours);
-    leave();
+    cover();
+    if (!frame) return leave();
+    frame.contentWindow?.postMessage({ frontdoor: "leave" }, ours);
+    window.setTimeout(() => leave(), FRAME_MS);
   }
 
   for (const link of links) {
@@ -108,7 +115,8 @@
   }
 
   window.addEventListener("message", (event) => {
-    if (event.origin === ours && event.source === frame?.contentWindow && event.data?.frontdoor === "exit") leave();
+    if (event.origin !== ours || event.source !== frame?.contentWindow || event.data?.frontdoor !== "exit") return;
+    leave(/^https?:/.test(event.data.to) ? event.data.to : exitTo);
   });
 
   // Shift three times, each within five seconds, as in the chat itself. Esc does nothing here.

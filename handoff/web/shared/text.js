@@ -41,7 +41,7 @@ export function blocks(text) {
       const heading = /^#{1,4} +(.*)$/.exec(line);
       const item = /^\s*[-*] +(.*)$/.exec(line);
       if (heading) {
-        out.append(el("h4", {}, inline(heading[1])));
+        out.append(el("h3", {}, inline(heading[1])));
         open = null;
       } else if (item) {
         if (open?.tagName !== "UL") out.append((open = el("ul")));
