@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from handoff.screening.document import LONGEST as LONGEST_TEXT
 from handoff.screening.history import LONGEST
 from handoff.screening.lexicon import FOLDER, Lexicon, LexiconError
 from handoff.screening.lexicon import load as load_lexicon
@@ -47,6 +48,8 @@ class Screener:
                     step.run(message)
                 except Exception as error:  # the other steps still speak; the words stay out of the reason
                     failed.append(f"step {step.name} failed: {type(error).__name__}")
+            if len(text) > LONGEST_TEXT:
+                failed.append(f"longer than {LONGEST_TEXT} characters: the rest was not read")
             return verdict(message.findings, "; ".join(failed))
         except Exception as error:
             return Verdict(uncertain=True, reason=f"screening failed: {type(error).__name__}")

@@ -1,0 +1,65 @@
+""" "Yes" means nothing without its question."""
+
+from __future__ import annotations
+
+import pytest
+
+from handoff.screening import screen
+from handoff.verdict import Risk, Turn, Verdict
+
+DANGER = Turn(author="bot", text="Are you or anyone else in danger right now?", card="danger")
+
+
+def _after(turn: Turn, text: str) -> Verdict:
+    return screen(text, service="survivors", history=[turn])
+
+
+@pytest.mark.parametrize("text", ["yes", "Yes.", "yh", "yeah hes here", "yep", "i am", "YES", "aye", "yes please help"])
+def test_danger_answered_yes_is_immediate(text: str) -> None:
+    assert _after(DANGER, text).risk is Risk.IMMEDIATE
+
+
+@pytest.mark.parametrize("text", ["someone else", "my kids are", "my mum"])
+def test_danger_to_someone_else_is_immediate(text: str) -> None:
+    assert _after(DANGER, text).risk is Risk.IMMEDIATE
+
+
+@pytest.mark.parametrize("text", ["not sure", "i dont know", "maybe", "cant say", "idk"])
+def test_unsure_and_cant_say_count_as_concern(text: str) -> None:
+    assert _after(DANGER, text).risk is Risk.CONCERN
+
+
+@pytest.mark.parametrize("text", ["no", "nope", "no im ok", "not right now"])
+def test_danger_answered_no_is_nothing(text: str) -> None:
+    assert _after(DANGER, text).risk is Risk.NONE
+
+
+def test_yes_without_a_question_is_nothing() -> None:
+    assert screen("yes", service="survivors").risk is Risk.NONE
+
+
+def test_no_to_are_you_safe_is_immediate() -> None:
+    assert _after(Turn(author="advisor", text="Are you safe right now?"), "no").risk is Risk.IMMEDIATE
+    assert _after(Turn(author="advisor", text="Are you safe right now?"), "yes").risk is Risk.NONE
+
+
+def test_yes_to_a_question_about_suicide_is_immediate() -> None:
+    asked = Turn(author="advisor", text="Are you thinking about ending your life?")
+    assert _after(asked, "yes").risk is Risk.IMMEDIATE
+    assert _after(asked, "no").risk is Risk.NONE
+
+
+def test_a_sentence_sent_in_two_messages_is_heard_as_one() -> None:
+    assert screen("to kill myself", service="survivors", history=[Turn(author="person", text="im going")]).risk
+    assert _after(Turn(author="person", text="my husband has got a"), "knife").risk is Risk.IMMEDIATE
+
+
+def test_only_the_last_twenty_turns_are_read() -> None:
+    old = [DANGER] + [Turn(author="person", text="ok")] * 20
+    assert screen("yes", service="survivors", history=old).risk is Risk.NONE
+
+
+def test_contempt_for_a_partner_is_risk_evidence_on_the_phoneline() -> None:
+    verdict = screen("shes a lazy slag and she needs a slap", service="phoneline")
+    assert verdict.risk >= Risk.CONCERN
+    assert not verdict.abuse
