@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
 from handoff.commands import demo, doctor, keep, policies, serving, staff
+from handoff.commands.say import Mended
 from handoff.screening.command import screen_command
 
 EXAMPLES = """
@@ -25,6 +27,7 @@ Is this installation fit to be used?  frontdoor doctor
 
 app = typer.Typer(
     name="frontdoor",
+    cls=Mended,
     help="The chat that helplines trust: code of contact, screening, notice, hand-off to people.",
     epilog=EXAMPLES,
     no_args_is_help=True,
@@ -44,13 +47,19 @@ app.command("doctor")(doctor.doctor_command)
 app.add_typer(keep.audit, name="audit")
 
 
-@app.callback()
-def _everything(version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False) -> None:
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"frontdoor {installed('frontdoor')}")
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"frontdoor {version('frontdoor')}")
         raise typer.Exit
+
+
+@app.callback()
+def _everything(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version and stop.")
+    ] = False,
+) -> None:
+    pass
 
 
 if __name__ == "__main__":

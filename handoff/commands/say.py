@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
+from sqlalchemy.exc import ArgumentError
+from typer.core import TyperGroup
 
 from handoff.bootstrap import Frontdoor, open_desk
 from handoff.errors import FrontdoorError
@@ -22,12 +25,34 @@ err = Console(stderr=True, highlight=False)
 
 @contextmanager
 def mended_by_operator() -> Iterator[None]:
-    """What an operator can mend is said in words, with exit status 1."""
+    """What an operator can mend is said in words, with exit status 1. Anything else is a fault of ours, and shows."""
     try:
         yield
     except (FrontdoorError, ServiceBroken) as error:
-        err.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from None
+        words = str(error)
+    except ArgumentError:
+        words = "FRONTDOOR_DATABASE is no address of a database. Mend: use sqlite:///<path of a file>."
+    except OSError as error:
+        words = f"{error.filename or 'The system'}: {error.strerror}. Mend: see that it is there, and ours to use."
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        words = "\n".join(
+            f"FRONTDOOR_{str(problem['loc'][0]).upper()}: {problem['msg']}. Mend: see docs/operations.md, Settings."
+            for problem in error.errors(include_input=False, include_url=False, include_context=False)
+        )
+    else:
+        return
+    err.print(words, style="red", markup=False)
+    raise typer.Exit(1)
+
+
+class Mended(TyperGroup):
+    """Every command, and the reading of its settings, under `mended_by_operator`."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with mended_by_operator():
+            return super().invoke(ctx)
 
 
 def with_desk(settings: Settings, work: Callable[[Frontdoor], T]) -> T:
