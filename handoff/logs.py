@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
 from types import TracebackType
 from typing import TypeAlias
@@ -18,12 +19,27 @@ _ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | 
 
 
 class NoWords(logging.Formatter):
-    """For libraries' loggers: level, logger and its own message; of an exception the kind and the lines of code."""
+    """For libraries' loggers: which one, from where, and of an exception the kind and the lines of code.
+
+    Never the message: it may be made of what somebody sent (asyncio's holds an exception's text, or a call's arguments).
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = f"{self.formatTime(record)} {record.levelname} {record.name} at {record.module}:{record.lineno}"
+        return f"{said}\n{self.formatException(record.exc_info)}" if record.exc_info else said
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - the library's name
-        kind, _, trace = ei
-        where = "".join(traceback.format_list(traceback.extract_tb(trace))) if trace is not None else ""
-        return f"{where}{kind.__name__ if kind else 'error'} (its message is not logged)"
+        return without_words(ei[0], ei[2])
+
+
+def without_words(kind: type[BaseException] | None, trace: TracebackType | None) -> str:
+    """What can be said of an exception: where it was raised, and its kind."""
+    where = "".join(traceback.format_list(traceback.extract_tb(trace)))
+    return f"{where}{kind.__name__ if kind else 'error'} (its message is not logged)"
+
+
+def _say_without_words(kind: type[BaseException] | None, trace: TracebackType | None) -> None:
+    print(without_words(kind, trace), file=sys.stderr)  # noqa: T201 - the last place there is
 
 
 class _Quiet(logging.Filter):
@@ -41,7 +57,7 @@ def _no_exception(logger: WrappedLogger, method: str, event: EventDict) -> Event
 def configure(*, colours: bool | None = None) -> None:
     """Once, before anything is served."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(NoWords("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(NoWords())
     handler.addFilter(_Quiet())
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -51,6 +67,11 @@ def configure(*, colours: bool | None = None) -> None:
         library.handlers.clear()
         library.propagate = True
         library.setLevel(logging.ERROR)
+    logging.raiseExceptions = False  # it would print the arguments of what could not be logged
+    # What nobody caught ends here, in any thread; by default Python would print its message.
+    sys.excepthook = lambda kind, error, trace: _say_without_words(kind, trace)
+    sys.unraisablehook = lambda args: _say_without_words(args.exc_type, args.exc_traceback)
+    threading.excepthook = lambda args: _say_without_words(args.exc_type, args.exc_traceback)
     structlog.configure(
         processors=[
             _no_exception,
