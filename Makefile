@@ -50,8 +50,11 @@ check: $(ROOT) ## ruff, mypy --strict, the layers: all four, whichever fail
 train: $(ROOT) $(BOT) ## train the bot if what it learns from has changed
 	@$(PY) -m handoff.training
 
-bench: $(ROOT) $(BOT) ## measure the table of the README
-	@$(PY) -m bench
+bench: $(ROOT) $(BOT) ## measure screening, the store and the bot
+	@mkdir -p var/bench
+	$(PY) bench/screening.py speed
+	$(PY) bench/store.py var/bench
+	bot/.venv/bin/python bench/nlu.py --pipelines lean
 
 fmt: $(ROOT) ## put the code in order
 	@.venv/bin/ruff check --fix .
