@@ -427,7 +427,10 @@ def _abused(n: _Next, verdict: Verdict) -> bool:
         n.to_queue()
         return True
     if contact.risk_open or step.kind is ladder.Kind.HUMAN:
-        n.to_queue()  # risk outranks abuse (promise 3): both flags, to a person
+        if n.nobody_there:
+            n.show("closed")
+        else:
+            n.to_queue()  # risk outranks abuse (promise 3): both flags, to a person
         n.back_to_card()
         return True
     if step.kind is ladder.Kind.END:
