@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import random
 import resource
@@ -79,8 +80,10 @@ def train(name: str, epochs: int, data: list[Example], rest: list[dict[str, Any]
 
 async def understood(model: str, texts: list[str]) -> tuple[list[str], list[float]]:
     """The intent of each text, and the seconds each took."""
+    import structlog
     from rasa.core.agent import Agent
 
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     agent = Agent.load(model)
     intents, seconds = [], []
     for text in texts:

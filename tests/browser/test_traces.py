@@ -8,7 +8,15 @@ import httpx
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-PUBLIC = ["/", "/sample/missing", "/chat/missing", "/embed/missing", "/policy/missing", "/policy/missing/notice/1", "/chat/x"]
+PUBLIC = [
+    "/",
+    "/sample/missing",
+    "/chat/missing",
+    "/embed/missing",
+    "/policy/missing",
+    "/policy/missing/notice/1",
+    "/chat/x",
+]
 
 
 @pytest.mark.parametrize("path", [*PUBLIC, "/staff/sign-in"])

@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import uvicorn
@@ -157,6 +157,15 @@ class DoorProcess(Door):
         env = {k: v for k, v in os.environ.items() if not k.startswith("FRONTDOOR_")} | as_environment(settings)
         child = Child(name="front door", command=Programs(settings).door.command, cwd=settings.var, env=env)
         self.program = Program(child, settings.var / "door.log")
+
+    @classmethod
+    async def started(cls, settings: Settings) -> Self:
+        """From a test's loop, which must not stand still meanwhile: the wire to the bot is in it."""
+        door = cls(settings)
+        await asyncio.to_thread(door.until_it_answers)
+        return door
+
+    def until_it_answers(self) -> None:
         self.program.until(lambda: answers(f"{self.url}/health"))
 
     @property

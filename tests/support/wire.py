@@ -6,6 +6,7 @@ It adds no failures of its own: where the bot refuses, hangs or dies, the front 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from asyncio import IncompleteReadError, StreamReader, StreamWriter
 from collections.abc import AsyncIterator, Callable
@@ -19,11 +20,17 @@ from running import LONG, LOOPBACK
 
 @dataclass(eq=False)
 class Turn:
-    """One turn that came by. `over`: the front door has its answer, or nobody waits for one any more."""
+    """One turn that came by. `began`, `ended`: when, on the wire's own count of what happened."""
 
     asked: dict[str, Any]
+    began: int
     answered: dict[str, Any] | None = None
-    over: bool = False
+    ended: int = 0
+
+    @property
+    def over(self) -> bool:
+        """The front door has its answer, or nobody waits for one any more."""
+        return self.ended > 0
 
     @property
     def words(self) -> str:
@@ -37,6 +44,7 @@ class Wire:
         self._bot = urlsplit(bot_url)
         self.url = ""
         self.turns: list[Turn] = []
+        self._count = itertools.count(1)
         self._changed = asyncio.Event()
         self._open = asyncio.Event()
         self._open.set()
@@ -92,7 +100,7 @@ class Wire:
         request, body = await _message(reader)
         turn = None
         if request.startswith(b"POST"):
-            turn = Turn(json.loads(body))
+            turn = Turn(json.loads(body), next(self._count))
             self.turns.append(turn)
             self._changed.set()
         # The front door asks nothing new before it has its answer, so what comes meanwhile is its giving up.
@@ -112,7 +120,7 @@ class Wire:
                 task.cancel()
             await asyncio.gather(gone, answer, return_exceptions=True)
             if turn is not None:
-                turn.over = True
+                turn.ended = next(self._count)
                 self._changed.set()
 
     async def _bot_answers(self, request: bytes) -> tuple[bytes, bytes]:
