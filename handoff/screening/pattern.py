@@ -109,12 +109,15 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled phrase. `source` is kept for `explain`; `longest` counts words."""
+    """A compiled phrase. `before` and `after`: how many words it may reach from an anchor, the anchor counted.
+    `needs`: for each other part that must occur, the words of which one must be near."""
 
     source: str
     expression: re.Pattern[str]
     anchors: frozenset[str]
-    longest: int
+    before: int
+    after: int
+    needs: tuple[frozenset[str], ...]
     words: frozenset[str]
 
 
@@ -208,10 +211,13 @@ def compile_pattern(source: str, classes: Mapping[str, str]) -> Pattern:
     anchors = _best(parts)
     if not anchors:
         raise PatternError(f"phrase {source!r}: no word in it must occur")
+    at = next(i for i, part in enumerate(parts) if part.anchors is anchors)
     return Pattern(
         source=source.strip(),
         expression=re.compile("(?<= )" + "".join(part.source for part in parts)),
         anchors=anchors,
-        longest=sum(part.longest for part in parts) + 1,
+        before=sum(part.longest for part in parts[: at + 1]) + 1,
+        after=sum(part.longest for part in parts[at:]) + 1,
+        needs=tuple(part.anchors for i, part in enumerate(parts) if i != at and part.anchors),
         words=frozenset(reader.words),
     )

@@ -67,18 +67,26 @@ STEPS: tuple[Step, ...] = (
 )
 
 
+_SHORT = 40  # words; in a longer text the neighbourhood is asked first
+
+
 def find(document: documents.Document, lexicon: Lexicon, service: str) -> list[Hit]:
     """All hits, cues and vetoes among them. Tries only phrases whose anchor occurs, only near it."""
     hits: list[Hit] = []
     seen: set[tuple[int, int]] = set()
     words, offsets, line = document.words, document.offsets, document.line
     last = len(words) - 1
+    present = set(words)
     for at, word in enumerate(words):
         for phrase in lexicon.index.get(word, ()):
             if not _for_service(phrase, service):
                 continue
             pattern = phrase.pattern
-            low, high = max(0, at - pattern.longest), min(last, at + pattern.longest)
+            if any(need.isdisjoint(present) for need in pattern.needs):
+                continue
+            low, high = max(0, at - pattern.before), min(last, at + pattern.after)
+            if last > _SHORT and any(need.isdisjoint(words[low : high + 1]) for need in pattern.needs):
+                continue
             end = offsets[high] + len(words[high]) + 1
             found = pattern.expression.search(line, offsets[low], end)
             while found is not None and found.end() <= offsets[at]:  # an earlier one; the anchor's own is wanted
