@@ -12,7 +12,10 @@ Command = dict[str, Any]
 
 
 class ReceiptAction(Action, ABC):
-    """Subclasses give `action` (the name in domain.yml) and `commands`. Raising is right when there is nothing to ask."""
+    """Subclasses give `action` (the name in domain.yml) and `commands`.
+
+    Raising is right where there is nothing to ask for: no receipt, so the turn fails, and a person takes over.
+    """
 
     action: str
 

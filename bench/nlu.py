@@ -2,9 +2,9 @@
 
     bot/.venv/bin/python bench/nlu.py --folds 3 --epochs 20
 
-For each pipeline: cross-validated macro-F1 over intents, accuracy in which a mistake on a safety intent counts twice, how many
-safety messages were missed altogether, training time, time per message, and, in a process of its own, time to the
-first answer and memory. One JSON line a pipeline. The figures live in docs/decisions/nlu-pipeline.md.
+For each pipeline: cross-validated macro-F1 over intents, accuracy in which a mistake on a safety intent counts twice,
+how many safety messages were missed altogether, training time, time per message and, in a process of its own, the time
+to the first answer and memory. One JSON line a pipeline. The figures live in docs/decisions/nlu-pipeline.md.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def examples() -> tuple[list[Example], list[dict[str, Any]]]:
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         for block in YAML(typ="safe").load(path)["nlu"]:
             if "intent" in block:
-                found += [(line[2:].strip(), block["intent"]) for line in block["examples"].splitlines() if line.strip()]
+                lines = [line[2:].strip() for line in block["examples"].splitlines() if line.strip()]
+                found += [(line, block["intent"]) for line in lines]
             else:
                 rest.append(block)
     return found, rest
@@ -114,10 +115,10 @@ def measure(name: str, folds: int, epochs: int, limit: int) -> dict[str, Any]:
         guess += intents
         seconds += times
         training.append(took)
-    safety = [(t, g) for t, g in zip(truth, guess) if t in RISK_INTENTS]
-    wrong = sum(t != g for t, g in zip(truth, guess))
+    safety = [(t, g) for t, g in zip(truth, guess, strict=True) if t in RISK_INTENTS]
+    wrong = sum(t != g for t, g in zip(truth, guess, strict=True))
     wrong_safety = sum(t != g for t, g in safety)
-    lowered = sum(g in ("deny", "safe") and t not in ("deny", "safe") for t, g in zip(truth, guess))
+    lowered = sum(g in ("deny", "safe") and t not in ("deny", "safe") for t, g in zip(truth, guess, strict=True))
     seconds.sort()
     return {
         "pipeline": name,

@@ -1,1 +1,1 @@
-"""The Rasa runtime's own parts: the turn's channel, the store that keeps nothing, the second net, and silence in logs."""
+"""The Rasa runtime's own parts: the turn's channel, a store that keeps nothing, the second net, silence in logs."""

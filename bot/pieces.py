@@ -36,7 +36,9 @@ def split(text: str) -> list[str]:
     return parts if len(parts) > 1 else []
 
 
-async def understand(processor: MessageProcessor, message: UserMessage, tracker: DialogueStateTracker) -> dict[str, Any]:
+async def understand(
+    processor: MessageProcessor, message: UserMessage, tracker: DialogueStateTracker
+) -> dict[str, Any]:
     """What the NLU makes of the message, or of its most worrying piece."""
     whole: dict[str, Any] = await processor.parse_message(message, tracker)
     if whole["intent"]["name"] in RISK_INTENTS:

@@ -27,7 +27,8 @@ FALLBACK = "nlu_fallback"
 _NOT_LOWERING = (
     r"\b(not|isn'?t|aren'?t|ain'?t|wasn'?t|don'?t feel|doesn'?t feel|never|nor)\s+"
     r"((really|very|that|so|all|at all|100%?)\s+)?(safe|ok|okay|alright|alone|private|sure|certain|fine)\b"
-    r"|\bno privacy\b|\bunsafe\b|\bdon'?t (no|know)\b|\bno idea\b|\bbut\b|\buntil\b|\b(not|nothing|here|back|home) yet\b"
+    r"|\bno privacy\b|\bunsafe\b|\bdon'?t (no|know)\b|\bno idea\b|\bbut\b|\buntil\b"
+    r"|\b(not|nothing|here|back|home) yet\b"
 )
 
 

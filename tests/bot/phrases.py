@@ -1,4 +1,4 @@
-"""How people type, and what the bot must make of it. None of these phrases is in the training data (a test says so).
+"""How people type, and what the bot must make of it. None of it is in the training data (a test says so).
 
 Each row: the card on screen (or None), the words, what must come back. Commands are written "do value value"; a reply by
 its name. Rows under RISK are never to be lost.
@@ -21,7 +21,11 @@ ANSWERS: list[tuple[str | None, str, list[str]]] = [
     ("danger", "id rather not say that", ["choose danger cant_say"]),
     ("danger", "cant rly talk rn", ["choose danger cant_say"]),
     ("danger", "yeah", ["choose danger yes"]),
-    ("danger", "its not me its my sister shes in danger", ["raise_risk adult_at_risk immediate", "choose danger someone_else"]),
+    (
+        "danger",
+        "its not me its my sister shes in danger",
+        ["raise_risk adult_at_risk immediate", "choose danger someone_else"],
+    ),
     ("code_of_contact", "ok thats fair enough", ["choose code_of_contact ok"]),
     ("code_of_contact", "no i dont agree to it", ["choose code_of_contact decline"]),
     ("notice", "yh ok i understand", ["choose notice acknowledge"]),

@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 sys.path.insert(0, str(Path(__file__).parent))
-from phrases import ANSWERS, NEVER_NO, QUESTIONS, RISK  # noqa: E402
+from phrases import ANSWERS, NEVER_NO, QUESTIONS, RISK
 
 ROOT = Path(__file__).parents[2]
 ROWS = ANSWERS + RISK + QUESTIONS
