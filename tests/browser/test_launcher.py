@@ -1,4 +1,4 @@
-"""The launcher on a charity's page, of another origin: asks nothing before the press, gives the focus back, leaves with the chat."""
+"""The launcher on a charity's page of another origin: nothing before the press, focus given back, leaving together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ STRANGER = "http://stranger.test"
 def charity_page(server) -> str:
     return f"""<!doctype html><html lang="en"><title>A charity</title><h1>A charity</h1>
         <a data-frontdoor href="{server.url}/chat/missing">Chat with us</a>
-        <script src="{server.url}/web/launcher/launcher.js" data-service="missing" data-exit="{server.exit_to}" defer></script>"""
+        <script src="{server.url}/web/launcher/launcher.js" defer
+          data-service="missing" data-exit="{server.exit_to}"></script>"""
 
 
 @pytest.fixture

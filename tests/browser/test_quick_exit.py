@@ -116,8 +116,8 @@ def test_leaving_covers_the_words_at_once(start_chat, page: Page, server) -> Non
         """() => {
             document.getElementById("exit").click();
             const cover = document.getElementById("cover");
-            return { covered: document.elementFromPoint(50, 50) === cover, words: document.getElementById("log").textContent,
-                     title: document.title };
+            const words = document.getElementById("log").textContent;
+            return { covered: document.elementFromPoint(50, 50) === cover, words, title: document.title };
         }"""
     )
     assert left == {"covered": True, "words": "", "title": ""}

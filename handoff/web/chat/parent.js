@@ -7,7 +7,10 @@ export function listenToParent(origins, onOpen, onLeave) {
   window.addEventListener("message", (event) => {
     if (event.source !== window.parent || window.parent === window || !origins.includes(event.origin)) return;
     parentOrigin = event.origin;
-    if (event.data?.frontdoor === "open") onOpen();
+    if (event.data?.frontdoor === "open") {
+      window.parent.postMessage({ frontdoor: "opened" }, parentOrigin);
+      onOpen();
+    }
     if (event.data?.frontdoor === "leave") onLeave();
   });
   /** Whether a launcher is there to hear it. @param {object} message */

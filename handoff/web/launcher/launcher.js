@@ -14,6 +14,7 @@
   if (!script || !service) return;
   const ours = new URL(script.src).origin;
   const FRAME_MS = 300; // a frame that doesn't answer holds nobody up
+  const OPENED_MS = 8000;
   const exitTo = script.dataset.exit || "https://www.bbc.co.uk/weather";
   const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-frontdoor]"));
   /** @type {HTMLElement | null} */
@@ -23,6 +24,7 @@
   /** @type {HTMLElement | null} where the focus goes back to */
   let opener = null;
   let covered = false;
+  let notOpened = 0;
 
   /** Through the style object, which a page's content policy allows. @param {HTMLElement} node @param {{[name: string]: string}} rules */
   const style = (node, rules) => {
@@ -73,9 +75,19 @@
     frame.referrerPolicy = "no-referrer";
     style(frame, { border: "0", flex: "1", width: "100%" });
     frame.addEventListener("load", () => frame?.contentWindow?.postMessage({ frontdoor: "open" }, ours));
+    notOpened = window.setTimeout(() => bar.prepend(plainWay()), OPENED_MS);
     frame.src = `${ours}/embed/${encodeURIComponent(service ?? "")}`;
     panel.append(bar, frame);
     document.body.append(panel);
+  }
+
+  /** A frame that was not let in, or never came: the link works without it. */
+  function plainWay() {
+    const link = document.createElement("a");
+    link.href = links[0]?.href ?? `${ours}/chat/${service}`;
+    link.textContent = "Open the chat in a page of its own";
+    style(link, { flex: "1", padding: "12px" });
+    return link;
   }
 
   /** The whole page is covered at once, and goes, in this tab. @param {string} [to] */
@@ -115,8 +127,9 @@
   }
 
   window.addEventListener("message", (event) => {
-    if (event.origin !== ours || event.source !== frame?.contentWindow || event.data?.frontdoor !== "exit") return;
-    leave(/^https?:/.test(event.data.to) ? event.data.to : exitTo);
+    if (event.origin !== ours || event.source !== frame?.contentWindow) return;
+    if (event.data?.frontdoor === "opened") clearTimeout(notOpened);
+    if (event.data?.frontdoor === "exit") leave(/^https?:/.test(event.data.to) ? event.data.to : exitTo);
   });
 
   // Shift three times, each within five seconds, as in the chat itself. Esc does nothing here.
