@@ -49,7 +49,7 @@ export function whereYouAre(state) {
     return `${place}${wait(state.wait_min)} People in danger go first.${closed}`;
   }
   return state.bot === "away"
-    ? `The automated assistant is away. You can use the buttons, or talk to a person.${closed}`
+    ? `The assistant is away. You can use the buttons.${closed}`
     : `An automated assistant is answering.${closed}`;
 }
 
