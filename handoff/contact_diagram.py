@@ -1,4 +1,4 @@
-"""docs/contact.md from the table itself: `python -m handoff.contact_diagram > docs/contact.md`; a test holds them equal.
+"""Makes docs/contact.md: `python -m handoff.contact_diagram > docs/contact.md`. A test holds the two equal.
 
 What may happen where is read off `TRANSITIONS`; where it leads is found by trying: every event, in every state that
 few steps reach.
