@@ -21,7 +21,7 @@ _ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | 
 class NoWords(logging.Formatter):
     """For libraries' loggers: which one, from where, and of an exception the kind and the lines of code.
 
-    Never the message: it may be made of what somebody sent (asyncio's holds an exception's text, or a call's arguments).
+    Never the message: it may be made of what somebody sent (asyncio's holds exceptions and arguments).
     """
 
     def format(self, record: logging.LogRecord) -> str:

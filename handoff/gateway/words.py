@@ -3,7 +3,7 @@ and may name folders or files, so people get words of ours instead."""
 
 from __future__ import annotations
 
-from handoff.errors import FrontdoorError, PeerError, StoreUnavailable
+from handoff.errors import PeerError, StoreUnavailable
 
 TRY_AGAIN = "That didn't go through. Your words are still on this page. Please try again, or call us."
 NO_STORE = "We can't take messages just now. Your words are still on this page. You can try again, or call us."
@@ -14,8 +14,8 @@ def for_people(error: Exception) -> tuple[str, str, bool]:
     if isinstance(error, PeerError):
         return error.code, str(error), error.retry
     if isinstance(error, StoreUnavailable):
-        return error.code, NO_STORE, True
-    return (error.code if isinstance(error, FrontdoorError) else "error"), TRY_AGAIN, True
+        return StoreUnavailable.code, NO_STORE, True
+    return "error", TRY_AGAIN, True
 
 
 def why(error: Exception) -> dict[str, str]:
