@@ -1,0 +1,30 @@
+"""Everything real and in processes of its own: the front door, Rasa, the action server. The wire between is watched."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from people import People
+from running import Bot, DoorProcess, door_settings
+from wire import Wire
+
+
+@pytest.fixture
+async def wire(bot: Bot) -> AsyncIterator[Wire]:
+    async with Wire(bot.url).standing() as wire:
+        yield wire
+
+
+@pytest.fixture
+async def people(wire: Wire, seeded: Path, tmp_path: Path) -> AsyncIterator[People]:
+    """The people at a front door that has a process of its own, with Rasa behind it."""
+    settings = door_settings(seeded, tmp_path / "var", bot_url=wire.url)
+    door = await DoorProcess.started(settings)
+    try:
+        async with AsyncExitStack() as leaving:
+            yield People(door, leaving)
+    finally:
+        door.stop()

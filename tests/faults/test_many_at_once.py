@@ -1,0 +1,58 @@
+"""Promise 4, and one turn in flight a contact: twenty people who write quickly, all at once, to one real Rasa."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import defaultdict
+
+from people import People, Person
+from wire import Turn, Wire
+
+PEOPLE = 20
+MESSAGES = 5
+
+
+async def test_twenty_contacts_at_once_keep_their_order(people: People, wire: Wire):
+    crowd = [await people.person() for _ in range(PEOPLE)]
+    names = [f"blue bag {n:02}" for n in range(PEOPLE)]
+    said = {name: [f"{name} again {i}" for i in range(MESSAGES)] for name in names}
+
+    async def says_it_all(person: Person, texts: list[str]) -> list[int]:
+        """All sent before any is acknowledged."""
+        ids = [await person.start("say", text=text) for text in texts]
+        return [int((await person.answer(client_id))["seq"]) for client_id in ids]
+
+    acks = await asyncio.gather(*(says_it_all(p, said[name]) for p, name in zip(crowd, names, strict=True)))
+    for person, name, seqs in zip(crowd, names, acks, strict=True):
+        # Acknowledged once each, in the order in which they were said,
+        assert seqs == sorted(set(seqs))
+        await person.until("all words back", lambda person=person, name=name: person.words == said[name])
+        # and what stands in the record under those numbers is those words.
+        by_seq = {entry["seq"]: entry["text"] for entry in person.entries}
+        assert [by_seq[seq] for seq in seqs] == said[name]
+        assert sorted(by_seq) == list(range(1, len(by_seq) + 1))
+        assert len(by_seq) == len(person.entries)
+    await _nothing_more_is_asked(people, wire)
+    for name in names:
+        turns = [turn for turn in wire.turns if name in turn.words]
+        # The bot was asked each message once, in order, in as few turns as it took,
+        assert "\n".join(turn.words for turn in turns).split("\n") == said[name]
+        # and never a turn of one contact before the last was over.
+        assert all(one.ended <= two.began for one, two in itertools.pairwise(turns))
+    assert _most_at_once(wire.turns) > 1  # different people do not wait for each other
+
+
+async def _nothing_more_is_asked(people: People, wire: Wire) -> None:
+    """Every turn is closed in the database."""
+    async with asyncio.timeout(60):
+        while people.door.rows("SELECT 1 FROM bot_turn") or not all(turn.over for turn in wire.turns):
+            await asyncio.sleep(0.05)  # another process's database has no event for us
+
+
+def _most_at_once(turns: list[Turn]) -> int:
+    steps: dict[int, int] = defaultdict(int)
+    for turn in turns:
+        steps[turn.began] += 1
+        steps[turn.ended] -= 1
+    return max(itertools.accumulate(steps[at] for at in sorted(steps)))
