@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from handoff import contact as core
 from handoff.desk.office import Unit
-from handoff.desk.record import Record
+from handoff.desk.record import Record, raise_alarm
 from handoff.desk.staff import must_have_acknowledged
 from handoff.errors import AlreadyClaimed, Illegal, LeaseLost, NotAllowed, NotFound
 from handoff.queue import CAPACITY, IMMEDIATE, load
@@ -173,6 +173,15 @@ def give_back_if_expired(unit: Unit, contact_id: str) -> bool:
         return False
     _give_back(unit, contact_id, by="software", action="lease_expired")
     return True
+
+
+def put_back(unit: Unit, contact_id: str) -> None:
+    """The record does not open, or does not agree with its place: the place alone goes back, and a supervisor looks."""
+    place = _open_place(unit.session, contact_id)
+    if place is not None and place.state == "claimed":
+        place.state, place.returned = "waiting", True
+        place.staff_id = place.lease_until = None
+    raise_alarm(unit, contact_id, "give_back_failed")
 
 
 def _give_back(unit: Unit, contact_id: str, *, by: str, action: str) -> None:

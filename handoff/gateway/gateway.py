@@ -192,9 +192,18 @@ class Gateway:
                 for contact_id in await self.desk.see(partial(turns.waiting_turns, now=now)):
                     self._ask_soon(contact_id)
                 for contact_id in await self.desk.see(partial(advisor.expired, now=now)):
-                    with self._surviving("give_back"):  # one that cannot be given back holds up nobody else
-                        await self.desk.do(partial(advisor.give_back_if_expired, contact_id=contact_id))
+                    await self._give_back(contact_id)
             await asyncio.sleep(SWEEP_S)
+
+    async def _give_back(self, contact_id: str) -> None:
+        """One that cannot be given back as it should holds up nobody else, and is not forgotten."""
+        try:
+            await self.desk.do(partial(advisor.give_back_if_expired, contact_id=contact_id))
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.error("give_back_failed", kind=type(error).__name__)
+            await self.desk.do(partial(advisor.put_back, contact_id=contact_id))
 
     @contextlib.contextmanager
     def _surviving(self, what: str) -> Iterator[None]:
