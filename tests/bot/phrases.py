@@ -1,7 +1,7 @@
 """How people type, and what the bot must make of it. None of it is in the training data (a test says so).
 
-Each row: the card on screen (or None), the words, what must come back. Commands are written "do value value"; a reply by
-its name. Rows under RISK are never to be lost.
+Each row: the card on screen (or None), the words, what must come back. Commands are written "do value value"; replies
+by name. Rows under RISK are never to be lost.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ QUESTIONS: list[tuple[str | None, str, list[str]]] = [
     (None, "gfhjdk slkjf", ["utter_unclear", "unclear"]),
     (None, "😭😢😭", ["utter_unclear", "unclear"]),
     (None, "/intents", ["utter_unclear", "unclear"]),
-    (None, "what is the tallest mountain in peru", ["utter_out_of_scope"]),
+    (None, "whats the weather going to be like at the weekend", ["utter_out_of_scope"]),
     ("safe_to_chat", "this is useless you keep asking the same thing", ["utter_frustrated"]),
 ]
 
