@@ -118,17 +118,53 @@ def _until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 
 @pytest.fixture(scope="module")  # ends with the module: its event loop must not be in the way of other folders' tests
 def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        # A charity's page stands at a made-up address in these tests; browsers keep such pages from loopback.
-        flags = ["--disable-features=LocalNetworkAccessChecks"]
-        browser = playwright.chromium.launch(executable_path=path, args=flags)  # None: the one playwright installed
+        browser = playwright.chromium.launch(
+            executable_path=_chromium(), args=QUIET_FLAGS, chromium_sandbox=os.geteuid() != 0
+        )
         yield browser
         browser.close()
 
 
+QUIET_FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # A charity's page stands at a made-up address in these tests; browsers keep such pages from loopback.
+    "--disable-features=LocalNetworkAccessChecks",
+]
+
+
+def _chromium() -> str:
+    """The browser to test with. None is a failure, not a skip: what isn't tried isn't known to work."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = os.environ.get("FRONTDOOR_BROWSER") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail(
+            "There is no browser to test with. Install Chromium (Debian: sudo apt-get install chromium), "
+            "or set FRONTDOOR_BROWSER to the path of Chromium or Chrome."
+        )
+    return path
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+FAILED = pytest.StashKey[bool]()
+
+
 @pytest.fixture
-def new_context(browser: Browser, server: Server) -> Iterator[Callable[..., BrowserContext]]:
+def new_context(
+    browser: Browser, server: Server, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., BrowserContext]]:
     """Makes browsers of different people. Any error or refused content in a page fails the test."""
     made: list[tuple[BrowserContext, Heard]] = []
 
@@ -146,6 +182,10 @@ def new_context(browser: Browser, server: Server) -> Iterator[Callable[..., Brow
 
     yield make
     problems = [problem for _, heard in made for problem in heard.problems]
+    if problems or request.node.stash.get(FAILED, False):
+        for number, page in enumerate((page for context, _ in made for page in context.pages), 1):
+            page.screenshot(path=tmp_path / f"page-{number}.png")
+        print(f"What each page looked like at the end: {tmp_path}")  # shown with the failure
     for context, _ in made:
         context.close()
     assert not problems

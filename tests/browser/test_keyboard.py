@@ -63,6 +63,16 @@ def test_a_complaint_is_sent_at_any_point(start_chat, page: Page) -> None:
     expect(page.get_by_text("Your complaint has reached us.")).to_be_visible()
 
 
+def test_a_complaint_that_is_too_long_loses_nothing(start_chat, page: Page) -> None:
+    start_chat()
+    page.get_by_role("button", name="Complain", exact=True).click()
+    box = page.get_by_label("What went wrong?")
+    box.fill("a" * 4001)
+    page.get_by_role("button", name="Send the complaint").click()
+    expect(page.get_by_text("1 character too long")).to_be_visible()
+    expect(box).to_have_value("a" * 4001)
+
+
 def test_the_live_card_alone_can_be_answered_and_every_question_can_be_skipped(start_chat, page: Page) -> None:
     start_chat()
     expect(page.get_by_role("button", name="Skip this")).to_have_count(1)
@@ -76,7 +86,7 @@ def test_a_message_that_is_too_long_is_kept_and_said_plainly(start_chat, page: P
     start_chat()
     box = page.get_by_role("textbox", name="Your message")
     box.fill("a" * 4001)
-    expect(page.get_by_text("This message is 1 characters too long")).to_be_visible()
+    expect(page.get_by_text("This message is 1 character too long")).to_be_visible()
     box.press("Enter")
     expect(box).to_have_value("a" * 4001)
     box.fill("😀" * 4000)  # four thousand characters, however many bytes

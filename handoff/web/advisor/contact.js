@@ -146,7 +146,7 @@ export class Contact {
   #drawMarks() {
     for (const node of this.#log.querySelectorAll("[data-mark]")) {
       const seq = Number(node.parentElement?.dataset.seq);
-      node.textContent = seq <= this.#marks.read ? "Read" : seq <= this.#marks.delivered ? "Delivered" : "Sent";
+      node.textContent = seq <= this.#marks.read ? "Read" : seq <= this.#marks.delivered ? "On their screen" : "Sent";
     }
   }
 

@@ -1,6 +1,7 @@
 /** The chat page: its buttons. Nothing connects before the person starts it. */
 
 import { byId } from "/web/shared/text.js";
+import { countCharacters } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { leaver, stayGone, watchShift } from "./exit.js";
 import { listenToParent } from "./parent.js";
@@ -19,6 +20,7 @@ const conversation = new Conversation({
   token: () => place.token,
   onEnded: ended,
   onReopened: reopened,
+  onComplaintRefused: complain,
 });
 const keeps = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll("[data-keep]")]);
 /** @type {Window[]} policy tabs, closed with the chat */
@@ -65,6 +67,24 @@ function ended() {
   byId("end").hidden = byId("person").hidden = true;
   place.keep(false);
   for (const box of keeps) box.checked = false;
+}
+
+/** M14. A complaint that was refused comes back with its words. @param {string} text @param {string} why */
+function complain(text, why) {
+  const tray = openTray("complain-form", byId("complain"));
+  const box = byId("complaint");
+  const said = byId("complaint-said");
+  box.value = text;
+  said.textContent = why;
+  tray.querySelector("form")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const over = countCharacters(box.value) - Number(page.max);
+    if (over > 0) said.textContent = words.tooLong(over, Number(page.max));
+    if (over > 0 || !box.value.trim()) return;
+    conversation.put("complain", { text: box.value });
+    conversation.note(words.COMPLAINT_SENDING);
+    closeTray();
+  });
 }
 
 const tellParent = listenToParent(
@@ -127,17 +147,7 @@ onPress("person", () => {
   conversation.put("person", {});
   conversation.note(words.ASKING_PERSON);
 });
-onPress("complain", () => {
-  const tray = openTray("complain-form", byId("complain"));
-  tray.querySelector("form")?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = byId("complaint").value;
-    if (!text.trim()) return;
-    conversation.put("complain", { text });
-    conversation.note(words.COMPLAINT_SENDING);
-    closeTray();
-  });
-});
+onPress("complain", () => complain("", ""));
 onPress("end", () => {
   const tray = openTray("end-card", byId("end"));
   tray.querySelector("[data-yes]")?.addEventListener("click", () => {

@@ -16,18 +16,25 @@ export class Conversation {
   #helpline;
   #onEnded;
   #onReopened;
+  #onComplaintRefused;
   /** @type {any} the last frame `state` */
   #state = null;
   /** @type {string | undefined} as the last welcome gave it */
   #contact;
+  /** @type {Set<number>} entries by an advisor */
+  #advisors = new Set();
   #hidesEarlier = false;
   #typingTimer = 0;
 
-  /** @param {{service: string, helpline: string, max: number, token: () => string | null, onEnded: () => void, onReopened: () => void}} parts */
-  constructor({ service, helpline, max, token, onEnded, onReopened }) {
+  /**
+   * @param {{service: string, helpline: string, max: number, token: () => string | null, onEnded: () => void,
+   *   onReopened: () => void, onComplaintRefused: (text: string, why: string) => void}} parts
+   */
+  constructor({ service, helpline, max, token, onEnded, onReopened, onComplaintRefused }) {
     this.#helpline = helpline;
     this.#onEnded = onEnded;
     this.#onReopened = onReopened;
+    this.#onComplaintRefused = onComplaintRefused;
     const lang = document.documentElement.lang;
     this.line = new Line({
       path: "/ws/person",
@@ -37,7 +44,7 @@ export class Conversation {
       onBye: (frame) => this.#bye(frame),
     });
     this.outbox = new Outbox((frame) => this.line.send(frame));
-    this.shown = new Shown((seq) => this.line.send({ t: "shown", seq }));
+    this.shown = new Shown((seq) => this.#wasShown(seq));
     this.transcript = new Transcript({
       log: byId("log"),
       onChoose: (seq, option, label) => this.#choose(seq, option, label),
@@ -66,6 +73,7 @@ export class Conversation {
     for (const id of ["state", "typing", "lost"]) byId(id).textContent = "";
     this.#state = null;
     this.#contact = undefined;
+    this.#advisors.clear();
   }
 
   /** A frame that must arrive, and its line if it has words. @param {string} t @param {object} fields @param {string} [text] */
@@ -78,6 +86,13 @@ export class Conversation {
   reveal() {
     this.#hidesEarlier = false;
     this.transcript.reveal();
+  }
+
+  /** On screen, in a page that is looked at; an advisor's words are seen then. @param {number} seq */
+  #wasShown(seq) {
+    const told = this.line.send({ t: "shown", seq });
+    if (told && this.#advisors.has(seq)) this.line.send({ t: "seen", seq });
+    return told;
   }
 
   /** In the status line, said once. @param {string} text @param {number} [ms] how long it stays */
@@ -102,21 +117,23 @@ export class Conversation {
       this.shown.again();
     },
     entry: (frame) => {
-      if (frame.author === "advisor") this.note("");
+      if (frame.author === "advisor") {
+        this.note("");
+        this.#advisors.add(frame.seq);
+      }
       if (frame.id) this.outbox.done(frame.id);
       this.transcript.add(frame);
-      if (frame.author === "advisor" && document.visibilityState === "visible") this.line.send({ t: "seen", seq: frame.seq });
     },
     ack: (frame) => {
       const sent = this.outbox.done(frame.id);
       this.transcript.settle(frame.id, frame.seq);
       if (sent?.t === "complain") this.note(words.COMPLAINT_SENT);
+      if (sent?.t === "person") this.note("");
     },
     state: (frame) => {
       this.#state = frame;
       byId("state").textContent = words.whereYouAre(frame);
       this.transcript.live(frame.live);
-      if (frame.phase !== "with_bot" && byId("typing").textContent === words.ASKING_PERSON) this.note("");
       if (frame.phase === "ended") this.#ended();
     },
     typing: (frame) => {
@@ -131,7 +148,10 @@ export class Conversation {
         this.transcript.chosen(sent.card_seq, null);
         this.transcript.drop(sent.id);
       }
-      if (!sent || !this.transcript.refused(sent.id, frame.words, this.#waysOn(sent, frame.retry))) this.transcript.say(frame.words);
+      if (sent?.t === "complain") {
+        this.note("");
+        this.#onComplaintRefused(sent.text, frame.words);
+      } else if (!sent || !this.transcript.refused(sent.id, frame.words, this.#waysOn(sent, frame.retry))) this.transcript.say(frame.words);
     },
     pong: () => this.shown.sure(),
   };
@@ -139,6 +159,7 @@ export class Conversation {
   /** An ending was overturned (promise 12): what was said stays on screen, and the new contact counts from one. */
   #continue() {
     this.transcript.startOver();
+    this.#advisors.clear();
     this.shown.clear();
     this.transcript.say(words.CONTINUES);
     this.#onReopened();

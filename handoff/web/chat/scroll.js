@@ -1,5 +1,7 @@
 /** Follows the newest words without ever running past something unread, and never moves a person who is reading back. */
 
+import * as words from "./words.js";
+
 const NEAR = 40; // pixels
 const BURST_MS = 1500; // entries that arrive together are read from the first of them
 
@@ -10,6 +12,7 @@ export function follow(box, newest) {
   let following = true;
   let asked = 0;
   let calm = 0;
+  let advisorBelow = false;
   const end = () => box.scrollHeight - box.clientHeight;
   const atEnd = () => box.scrollTop >= end() - NEAR;
 
@@ -18,17 +21,26 @@ export function follow(box, newest) {
     following = atEnd();
   }
 
+  /** The button stands while something is below; once an advisor's words are, it says so. */
+  function point() {
+    newest.hidden = atEnd();
+    if (newest.hidden) advisorBelow = false;
+    newest.classList.toggle("primary", advisorBelow);
+    newest.classList.toggle("plain", !advisorBelow);
+    newest.firstChild?.replaceWith(advisorBelow ? words.NEW_WORDS : words.NEWEST);
+  }
+
   function settle() {
     asked = 0;
     if (following && firstNew) box.scrollTop = Math.min(end(), firstNew.offsetTop - 8);
-    newest.hidden = atEnd();
+    point();
     clearTimeout(calm);
     calm = window.setTimeout(readingOn, BURST_MS);
   }
 
   box.addEventListener("scroll", () => {
     if (!firstNew) following = atEnd();
-    newest.hidden = atEnd();
+    point();
   });
   for (const gesture of ["wheel", "touchmove", "keydown"]) box.addEventListener(gesture, readingOn, { passive: true });
   newest.addEventListener("click", () => {
@@ -40,6 +52,7 @@ export function follow(box, newest) {
   return function added(node, own) {
     if (own) following = true; // having said something, a person wants to see what comes
     if (own || !firstNew) firstNew = node;
+    advisorBelow ||= node.classList.contains("advisor");
     asked ||= requestAnimationFrame(settle);
   };
 }

@@ -14,6 +14,8 @@ export const COMPLAINT_SENDING = "Your complaint is being sent.";
 export const COMPLAINT_SENT = "Your complaint has reached us.";
 export const ASKING_PERSON = "Asking for a person…";
 export const ENDED = "This chat has ended.";
+export const NEWEST = "Newest";
+export const NEW_WORDS = "New words";
 export const CONNECTING = "Connecting…";
 
 /** @param {string} helpline */
@@ -25,7 +27,7 @@ export const cannotConnect = (helpline) => `The chat cannot connect just now. Yo
 
 /** @param {number} over @param {number} max */
 export const tooLong = (over, max) =>
-  `This message is ${over} characters too long. The most is ${max}. You can send it in two parts. Nothing is lost.`;
+  `This message is ${over} ${over === 1 ? "character" : "characters"} too long. The most is ${max}. You can send it in two parts. Nothing is lost.`;
 
 /** @param {number} left */
 export const charactersLeft = (left) => `${left} characters left.`;

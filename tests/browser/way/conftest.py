@@ -1,0 +1,25 @@
+"""The whole way through: each test has a front door of its own, in a process of its own, with the real Rasa behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from running import Bot, DoorProcess, door_settings
+
+
+@pytest.fixture
+def bot_url(bot: Bot) -> str:
+    return bot.url
+
+
+@pytest.fixture
+def server(bot_url: str, seeded: Path, tmp_path: Path) -> Iterator[DoorProcess]:
+    """Takes the place of the front door without a bot that other browser tests share."""
+    door = DoorProcess(door_settings(seeded, tmp_path / "var", bot_url=bot_url))
+    try:
+        door.until_it_answers()
+        yield door
+    finally:
+        door.stop()
