@@ -13,8 +13,15 @@ from wire import Wire
 
 
 @pytest.fixture
-async def wire(bot: Bot) -> AsyncIterator[Wire]:
-    async with Wire(bot.url).standing() as wire:
+def no_rasa(running_bot: Bot) -> Bot:
+    """Rasa is dead, and nobody starts it again."""
+    running_bot.kill_rasa()
+    return running_bot
+
+
+@pytest.fixture
+async def wire(running_bot: Bot) -> AsyncIterator[Wire]:
+    async with Wire(running_bot.url).standing() as wire:
         yield wire
 
 

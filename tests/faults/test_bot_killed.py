@@ -6,7 +6,8 @@ happens.
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+
 from people import People, Person
 from running import Bot
 from wire import Wire
@@ -44,90 +45,48 @@ async def is_with_cards_and_a_person(people: People, person: Person, words: list
     await person.hears("Hello, I have read what you wrote.")
 
 
-async def is_answered_again(people: People, bot: Bot) -> None:
-    """A new contact, once the bot is there again: free words are understood as before."""
-    bot.start()
+async def is_answered(people: People) -> None:
+    """A new contact, now that the bot is there: free words are understood."""
     person = await people.person()
     await person.until("the bot is here", lambda: person.state["bot"] == "here")
     await person.say("yh im safe")
     await person.live("danger")
-    assert not person.cards("bot_away")
     await person.say("will you tell the police")
     await person.reply()
+    assert not person.cards("bot_away")
 
 
-async def test_rasa_killed_while_it_thinks_and_started_again(people: People, bot: Bot, wire: Wire):
-    person = await at_the_danger_question(people)
-    bot.rasa.pause()
-    await person.say("will you tell the police")
-    await wire.turn(2)  # it is in flight,
-    await person.say("its about my dad")  # more words come meanwhile,
-    bot.rasa.kill()  # and then there is nobody to answer
-    await is_with_cards_and_a_person(people, person, ["yh im safe", "will you tell the police", "its about my dad"])
-    await is_answered_again(people, bot)
+# ── the action server ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_rasa_killed_before_anybody_comes(people: People, bot: Bot, wire: Wire):
-    bot.rasa.kill()
-    person = await people.person()
-    await person.until("the bot is away", lambda: person.state["bot"] == "away")
-    await person.press("safe_to_chat", "yes")
-    await person.say("will you tell the police")
-    await is_with_cards_and_a_person(people, person, ["will you tell the police"])
-
-
-async def test_rasa_killed_after_it_has_answered(people: People, bot: Bot, wire: Wire):
-    person = await at_the_danger_question(people)
-    answered = await person.say("will you tell the police")
-    await person.reply(after=answered)
-    bot.rasa.kill()
-    await person.say("ok thanks. what about my mum")
-    await is_with_cards_and_a_person(
-        people, person, ["yh im safe", "will you tell the police", "ok thanks. what about my mum"]
-    )
-    await is_answered_again(people, bot)
-
-
-async def test_rasa_that_hangs_and_never_dies(people: People, bot: Bot, wire: Wire):
-    person = await at_the_danger_question(people)
-    bot.rasa.pause()
-    try:
-        await person.say("will you tell the police")
-        await is_with_cards_and_a_person(people, person, ["yh im safe", "will you tell the police"])
-        late = len(wire.turns)
-    finally:
-        bot.rasa.go_on()  # what it answers now, nobody hears
-    await wire.over(late)
-    assert not [entry for entry in person.entries if entry["author"] == "bot"]
-
-
-async def test_actions_killed_before_anybody_comes(people: People, bot: Bot, wire: Wire):
-    bot.actions.kill()
+async def test_actions_killed_before_anybody_comes(bot: Bot, people: People):
+    bot.kill_actions()
     person = await people.person()
     await person.press("safe_to_chat", "yes")
     await person.live("danger")
-    await person.say("im ok nobody is here")
-    await is_with_cards_and_a_person(people, person, ["im ok nobody is here"])
-    await is_answered_again(people, bot)
+    await person.say("nah")
+    await is_with_cards_and_a_person(people, person, ["nah"])
 
 
-async def test_actions_killed_while_rasa_waits_for_them(people: People, bot: Bot, wire: Wire):
+async def test_actions_killed_while_rasa_waits_for_them_and_started_again(bot: Bot, people: People, wire: Wire):
     person = await at_the_danger_question(people)
     bot.actions.pause()
     await person.say("nah")
-    await wire.turn(2)
-    bot.actions.kill()
+    await wire.turn(2)  # it is in flight
+    bot.kill_actions()
     await is_with_cards_and_a_person(people, person, ["yh im safe", "nah"])
+    bot.start()
+    await is_answered(people)
 
 
-async def test_actions_killed_after_they_have_answered(people: People, bot: Bot, wire: Wire):
+async def test_actions_killed_after_they_have_answered(bot: Bot, people: People):
     person = await at_the_danger_question(people)
-    bot.actions.kill()
+    bot.kill_actions()
     await person.say("nah")
     await is_with_cards_and_a_person(people, person, ["yh im safe", "nah"])
 
 
-async def test_actions_that_hang_and_never_die(people: People, bot: Bot, wire: Wire):
+async def test_actions_that_hang_and_never_die(bot: Bot, people: People):
     person = await at_the_danger_question(people)
     bot.actions.pause()
     try:
@@ -137,11 +96,56 @@ async def test_actions_that_hang_and_never_die(people: People, bot: Bot, wire: W
         bot.actions.go_on()
 
 
-@pytest.mark.parametrize("victim", ["rasa", "actions"])
-async def test_danger_said_while_the_bot_dies_is_on_the_desk_all_the_same(people: People, bot: Bot, victim: str):
+# ── Rasa ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_rasa_that_hangs_and_never_dies(bot: Bot, people: People, wire: Wire):
+    person = await at_the_danger_question(people)
+    bot.rasa.pause()
+    try:
+        await person.say("will you tell the police")
+        await is_with_cards_and_a_person(people, person, ["yh im safe", "will you tell the police"])
+    finally:
+        bot.rasa.go_on()
+    # Then it answers, and nobody hears what comes so late.
+    await wire.over(2)
+    await is_answered(people)
+    assert not [entry for entry in person.entries if entry["author"] == "bot"]
+
+
+async def test_rasa_killed_while_it_thinks(bot: Bot, people: People, wire: Wire):
+    person = await at_the_danger_question(people)
+    bot.rasa.pause()
+    await person.say("will you tell the police")
+    await wire.turn(2)  # it is in flight,
+    await person.say("are you there")  # more words come meanwhile,
+    bot.kill_rasa()  # and then there is nobody to answer
+    await is_with_cards_and_a_person(people, person, ["yh im safe", "will you tell the police", "are you there"])
+
+
+async def test_danger_said_while_there_is_no_rasa_is_on_the_desk_all_the_same(no_rasa: Bot, people: People):
     person, advisor = await people.person(), await people.advisor()
-    getattr(bot, victim).kill()
     seq = await person.say("he's smashing the window to get in")
     await advisor.frame("flagged", contact=person.contact, seq=seq, risk="immediate")
     await advisor.row(person.contact, band=0, state="waiting")
     await person.card("emergency")
+
+
+async def test_rasa_killed_before_anybody_comes_and_started_again(no_rasa: Bot, people: People):
+    person = await people.person()
+    assert person.state["bot"] == "away"
+    await person.press("safe_to_chat", "yes")
+    await person.say("will you tell the police")
+    await is_with_cards_and_a_person(people, person, ["will you tell the police"])
+    no_rasa.launch()
+    await asyncio.to_thread(no_rasa.until_ready)
+    await is_answered(people)
+
+
+async def test_rasa_killed_after_it_has_answered(bot: Bot, people: People):
+    person = await at_the_danger_question(people)
+    answered = await person.say("will you tell the police")
+    await person.reply(after=answered)
+    bot.kill_rasa()
+    await person.say("ok thanks")
+    await is_with_cards_and_a_person(people, person, ["yh im safe", "will you tell the police", "ok thanks"])

@@ -19,6 +19,8 @@ from running import ADVISOR, LONG, MODERATOR, PASSWORD, Door
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+BEAT_S = 15
+
 T = TypeVar("T")
 Frame = dict[str, Any]
 
@@ -73,10 +75,18 @@ class _Line:
                     if self.closed:
                         raise AssertionError(f"the line closed before this came: {what}. {self.story()}")
                     self._changed.clear()
-                    await self._changed.wait()
+                    await self._changed_or_heartbeat()
                 return result
         except TimeoutError:
             raise AssertionError(f"this never came: {what}. {self.story()}") from None
+
+    async def _changed_or_heartbeat(self) -> None:
+        try:
+            async with asyncio.timeout(BEAT_S):
+                await self._changed.wait()
+        except TimeoutError:
+            if not self.closed:
+                await self.send("ping")  # as every page does; a silent one counts as gone
 
     async def frame(self, t: str, **match: object) -> Frame:
         """The first frame of this kind with these fields, seen already or still to come."""

@@ -13,7 +13,7 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from datetime import datetime, timedelta
 from functools import cache, cached_property
@@ -40,8 +40,15 @@ from handoff.training import MODEL, RASA
 LONG = 90.0  # seconds after which a test has hung; nothing waits so long when it works
 PASSWORD = "a password for tests"
 SECRET = "a shared secret for tests"
-ADVISOR, SECOND_ADVISOR, MODERATOR, SUPERVISOR = "Test Advisor", "Second Advisor", "Test Moderator", "Test Supervisor"
-STAFF = {ADVISOR: "advisor", SECOND_ADVISOR: "advisor", MODERATOR: "moderator", SUPERVISOR: "supervisor"}
+ADVISOR, SECOND_ADVISOR, NEW_ADVISOR = "Test Advisor", "Second Advisor", "New Advisor"
+MODERATOR, SUPERVISOR = "Test Moderator", "Test Supervisor"
+STAFF = {
+    ADVISOR: "advisor",
+    SECOND_ADVISOR: "advisor",
+    NEW_ADVISOR: "advisor",  # has not read the policies yet (R13)
+    MODERATOR: "moderator",
+    SUPERVISOR: "supervisor",
+}
 
 
 def free_port() -> int:
@@ -116,17 +123,33 @@ class Bot:
 
     def start(self) -> None:
         """Both are up when this returns; what is up already stays."""
+        self.launch()
+        self.until_ready()
+
+    def launch(self) -> None:
         if self.actions is None or not self.actions.alive:
             self.actions = Program(self._programs.actions, self._folder / "actions.log")
         if self.rasa is None or not self.rasa.alive:
             self.rasa = Program(self._programs.rasa, self._folder / "rasa.log")
+
+    def until_ready(self) -> None:
+        """Both answer. May be awaited in a thread; what starts a process may not: it would die with its thread."""
+        assert self.actions
+        assert self.rasa
         self.actions.until(lambda: answers(f"http://{LOOPBACK}:{self.settings.actions_port}/health"))
         self.rasa.until(lambda: answers(f"{self.url}/webhooks/frontdoor/"))
 
+    def kill_rasa(self) -> None:
+        if self.rasa is not None:
+            self.rasa.kill()
+
+    def kill_actions(self) -> None:
+        if self.actions is not None:
+            self.actions.kill()
+
     def stop(self) -> None:
-        for program in (self.rasa, self.actions):
-            if program is not None:
-                program.kill()
+        self.kill_rasa()
+        self.kill_actions()
 
 
 class Door:
@@ -161,7 +184,7 @@ class DoorProcess(Door):
     @classmethod
     async def started(cls, settings: Settings) -> Self:
         """From a test's loop, which must not stand still meanwhile: the wire to the bot is in it."""
-        door = cls(settings)
+        door = cls(settings)  # not in a thread: the process would die with it
         await asyncio.to_thread(door.until_it_answers)
         return door
 
@@ -228,17 +251,17 @@ def as_environment(settings: Settings) -> dict[str, str]:
     return {f"FRONTDOOR_{name}": str(value) for name, value in values.items()}
 
 
-def seed(var: Path, people: dict[str, str] = STAFF, *, unread: Sequence[str] = ()) -> Path:
-    """A migrated var folder with staff who have read the policies; to be copied, never used."""
+def seed(var: Path) -> Path:
+    """A migrated var folder with staff, who have read the policies but for one; to be copied, never used."""
     settings = Settings(_env_file=None, var=var)  # type: ignore[call-arg]
     var.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate(settings.database_url)
     opened = open_desk(settings)
 
     def make(unit: Unit) -> None:
-        for name, role in people.items():
+        for name, role in STAFF.items():
             made = staff.create(unit, name=name, role=role, password=PASSWORD)
-            for policy in () if name in unread else staff.policies(unit.session, unit.office, made):
+            for policy in () if name == NEW_ADVISOR else staff.policies(unit.session, unit.office, made):
                 staff.acknowledge(unit, made, policy.text_id)
 
     try:

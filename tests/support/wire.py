@@ -69,19 +69,25 @@ class Wire:
     def let_go(self) -> None:
         self._open.set()
 
-    async def turn(self, n: int, *, is_so: Callable[[Turn], bool] = lambda turn: True) -> Turn:
-        """The `n`th turn (from 1), once it has been asked and `is_so`."""
-        try:
-            async with asyncio.timeout(LONG):
-                while len(self.turns) < n or not is_so(self.turns[n - 1]):
-                    self._changed.clear()
-                    await self._changed.wait()
-                return self.turns[n - 1]
-        except TimeoutError:
-            raise AssertionError(f"turn {n} never came so far; {len(self.turns)} were asked") from None
+    async def turn(self, n: int) -> Turn:
+        """The `n`th turn (from 1), once it has been asked."""
+        await self.until(f"turn {n}", lambda: len(self.turns) >= n)
+        return self.turns[n - 1]
 
     async def over(self, n: int) -> Turn:
-        return await self.turn(n, is_so=lambda turn: turn.over)
+        """The `n`th turn, once it is over."""
+        turn = await self.turn(n)
+        await self.until(f"the end of turn {n}", lambda: turn.over)
+        return turn
+
+    async def until(self, what: str, is_so: Callable[[], bool]) -> None:
+        try:
+            async with asyncio.timeout(LONG):
+                while not is_so():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"this never came by: {what}. {len(self.turns)} turns did") from None
 
     async def _line(self, reader: StreamReader, writer: StreamWriter) -> None:
         task = asyncio.current_task()

@@ -1,4 +1,4 @@
-"""The whole way through: each test has a front door of its own, in a process of its own, with the real Rasa behind it."""
+"""The whole way through: each test has a front door of its own, a real process, with the real Rasa behind it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from running import Bot, DoorProcess, door_settings
+
+expect.set_options(timeout=30_000)  # ms; a bot that fails has seconds to do so
 
 
 @pytest.fixture
