@@ -33,6 +33,8 @@ def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
     ).one_or_none()
     if place is None:
         raise NotFound("That person is no longer waiting.")
+    if place.state == "claimed" and place.staff_id == staff.id:
+        return renew(unit, staff, contact_id, lease_no=place.lease_no)  # the answer to the first claim was lost
     held = unit.session.scalars(
         select(QueueEntry.band).where(QueueEntry.staff_id == staff.id, QueueEntry.state == "claimed")
     ).all()
