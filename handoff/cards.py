@@ -51,9 +51,7 @@ NEEDS = frozenset(
 
 
 def _spine(name: str, *options: str, words_answer: bool = False, own: bool = False) -> Card:
-    return Card(
-        name=name, place=Place.SPINE, options=frozenset(options), words_answer=words_answer, own=own
-    )
+    return Card(name=name, place=Place.SPINE, options=frozenset(options), words_answer=words_answer, own=own)
 
 
 def _off(name: str, *options: str) -> Card:

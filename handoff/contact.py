@@ -19,18 +19,45 @@ The epoch rises whenever phase, risk or ladder changed; a bot's answer to an old
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import replace
 
-from handoff import ladder, queue, spine
+from handoff import ladder
 from handoff.cards import CARDS, POLICY_CARDS
+from handoff.effects import (
+    Alarm,
+    AskBot,
+    Effect,
+    EndContact,
+    Flag,
+    KeepWords,
+    MarkNotice,
+    Requeue,
+    StepLadder,
+)
 from handoff.errors import Illegal
+from handoff.events import (
+    BotAnswered,
+    BotFailed,
+    CardChosen,
+    Claimed,
+    Continued,
+    Event,
+    FlagClosed,
+    GivenBack,
+    Opened,
+    PersonAskedFor,
+    PersonLeft,
+    PersonSaid,
+    StaffEnded,
+    StaffWarned,
+    WarningDisplayed,
+)
+from handoff.moves import Moves
+from handoff.standing import Contact, Phase, Rules, may_never_be_ended_by_software
 from handoff.turn import (
     CarryOn,
     Choose,
-    Command,
     OfferEnd,
     OpenComplaint,
     OpenRecordRequest,
@@ -42,346 +69,19 @@ from handoff.turn import (
 )
 from handoff.verdict import RISK_CATEGORIES, Abuse, Risk, Verdict
 
-
-class Phase(StrEnum):
-    WITH_BOT = "with_bot"  # cards, and the bot for free words
-    WAITING = "waiting"  # in the queue; cards and the bot go on meanwhile
-    WITH_ADVISOR = "with_advisor"  # the bot is silent (promise 8)
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rules:
-    """What the service's data says, as far as the contact needs it."""
-
-    spine: tuple[str, ...]
-    open: bool = True
-    software_may_end: bool = True
-    own_behaviour: bool = False  # the phoneline
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Contact:
-    """Everything decisions depend on. Small and of fixed size: it never grows with the history."""
-
-    phase: Phase = Phase.WITH_BOT
-    epoch: int = 0
-    risk: Risk = Risk.NONE  # the worst ever found; software never lowers it
-    risk_open: bool = False  # only staff close the flag
-    uncertain: bool = False  # ever
-    band: int | None = None  # of the open queue entry
-    rung: ladder.Rung = ladder.Rung.NONE
-    rung_displayed: bool = False  # the warning of `rung` was really on the person's screen
-    card: str | None = None  # the asking card the person stands at
-    shown: frozenset[str] = frozenset()  # cards shown at least once
-    answers: tuple[tuple[str, str], ...] = ()  # card → option, `carry_on`, or `words`
-    due: tuple[str, ...] = ()  # cards to show next, before the spine goes on
-    unclear: int = 0
-    under_18: bool = False
-    bot_failed: bool = False
-    asked_for_person: bool = False
-
-    def answer(self, card: str) -> str | None:
-        return dict(self.answers).get(card)
-
-
-# ── Events: what happened, in the past tense ─────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opened:
-    """The person opened the chat."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Continued:
-    """An ending was overturned: this contact continues the old one, on a clean ladder (promise 12)."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PersonSaid:
-    verdict: Verdict
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CardChosen:
-    card: str
-    option: str  # one of the card's, or `carry_on`
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PersonAskedFor:
-    """*Talk to a person* was pressed."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BotAnswered:
-    replies: int
-    commands: tuple[Command, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BotFailed:
-    """Refused, hang, nonsense, or the limit passed."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WarningDisplayed:
-    rung: ladder.Rung
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Claimed:
-    pass
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GivenBack:
-    """The advisor released the person, or vanished."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StaffWarned:
-    pass
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FlagClosed:
-    """By a human; the only way a risk flag closes."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StaffEnded:
-    reason: Literal["done", "abuse"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PersonLeft:
-    how: Literal["end", "exit"]
-
-
-Event = (
-    Opened
-    | Continued
-    | PersonSaid
-    | CardChosen
-    | PersonAskedFor
-    | BotAnswered
-    | BotFailed
-    | WarningDisplayed
-    | Claimed
-    | GivenBack
-    | StaffWarned
-    | FlagClosed
-    | StaffEnded
-    | PersonLeft
-)
-
-# ── Effects: what has to be done, imperative ─────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Show:
-    """Append the card; `again`: the short way of asking once more."""
-
-    card: str
-    again: bool = False
-    topic: str | None = None  # of a signpost
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Enqueue:
-    """Into the queue in this band, or up to it if already there. The notice is in the same transaction (promise 1)."""
-
-    band: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AskBot:
-    pass
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Flag:
-    """Tell the staff who hold or watch this contact."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Alarm:
-    """A supervisor is to look now."""
-
-    what: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StepLadder:
-    rung: ladder.Rung
-    clause: str
-    by_software: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeepWords:
-    """Keep the words of this turn as the named fact."""
-
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MarkNotice:
-    answer: Literal["acknowledge", "decline"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Requeue:
-    """Back to the queue with the original age, at the front of the band (promise 5)."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EndContact:
-    reason: Literal["done", "abuse", "left"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpenCase:
-    """A moderator reviews every ending for abuse (promise 12)."""
-
-
-Effect = Show | Enqueue | AskBot | Flag | Alarm | StepLadder | KeepWords | MarkNotice | Requeue | EndContact | OpenCase
-
-
-class _Next:
-    """The contact being worked on, and the effects so far."""
-
-    def __init__(self, contact: Contact, rules: Rules) -> None:
-        self.contact = contact
-        self.rules = rules
-        self.effects: list[Effect] = []
-
-    def set(self, **changes: object) -> None:
-        self.contact = replace(self.contact, **changes)  # type: ignore[arg-type]
-
-    def do(self, *effects: Effect) -> None:
-        self.effects.extend(effects)
-
-    def show(self, name: str, *, again: bool = False, topic: str | None = None) -> None:
-        self.do(Show(card=name, again=again, topic=topic))
-        self.set(shown=self.contact.shown | {name})
-        if CARDS[name].asks and name != "notice":  # the notice never holds anybody up by itself (promise 1)
-            self.set(card=name)
-
-    def raise_risk(self, level: Risk) -> None:
-        self.set(risk=max(self.contact.risk, level), risk_open=True)
-
-    def concern(self) -> None:
-        """Staff are told, and the danger question comes next; once: a flag that is open is not asked about again."""
-        fresh = not self.contact.risk_open
-        self.raise_risk(Risk.CONCERN)
-        self.do(Flag())
-        if fresh and "danger" not in self.contact.due and self.contact.card != "danger":
-            self.set(due=(*self.contact.due, "danger"))
-
-    def to_queue(self) -> None:
-        """Every way to a person is this one way: the notice first (promise 1), then the queue."""
-        band = queue.band_for(self.contact)
-        self.set(band=band)
-        if "notice" not in self.contact.shown:
-            self.show("notice")
-        self.do(Enqueue(band=band))
-        if self.contact.phase is Phase.WITH_BOT:
-            self.set(phase=Phase.WAITING)
-            self.show("queue")
-
-    def move_up(self) -> None:
-        """Whoever waits moves up as soon as more is known; who is held by an advisor, for when they are given back."""
-        contact = self.contact
-        in_queue = contact.band is not None and contact.phase in (Phase.WAITING, Phase.WITH_ADVISOR)
-        if in_queue and queue.band_for(contact) != contact.band:
-            self.to_queue()
-
-    @property
-    def nobody_there(self) -> bool:
-        """Closed, and nothing found that anybody is called for: no queue that nobody reads (PRACTICE, "Closed")."""
-        contact = self.contact
-        found = contact.risk is not Risk.NONE or contact.risk_open or contact.uncertain
-        return not self.rules.open and contact.phase is Phase.WITH_BOT and not found
-
-    @property
-    def stopped_asking(self) -> bool:
-        """At immediate risk nothing more is asked; a person is coming (PRACTICE)."""
-        return self.contact.risk is Risk.IMMEDIATE and self.contact.risk_open
-
-    def go_on(self) -> None:
-        """What is due, then a card left for an aside, then the spine up to its next question; at its end, the queue."""
-        if self.stopped_asking:
-            return
-        if self.contact.due:
-            first, *rest = self.contact.due
-            self.set(due=tuple(rest))
-            self.show(first)
-            return
-        self.set(card=None)
-        resting = spine.resting_card(self.rules.spine, self.contact.shown, dict(self.contact.answers))
-        if resting is not None:
-            self.show(resting, again=True)
-            return
-        for name in spine.next_cards(self.rules.spine, self.contact.shown, open=self.rules.open):
-            if name == "queue":
-                if self.contact.phase is Phase.WITH_BOT:
-                    self.to_queue()
-                return
-            self.show(name)
-            if name == "notice" and spine.notice_is_read_first(self.rules.spine):
-                self.set(card="notice")  # R6, R7: before any story
-            if self.contact.card is not None:
-                return
-
-    def back_to_card(self) -> None:
-        """After an aside: what is due, or the current question once more."""
-        if self.stopped_asking:
-            return
-        if self.contact.card is None or self.contact.due:
-            self.go_on()
-        else:
-            self.show(self.contact.card, again=True)
-
-    def immediate(self, categories: Iterable[str]) -> None:
-        """Stop asking. In one step: emergency words, notice, the top of the queue, staff told."""
-        repeated = self.contact.risk is Risk.IMMEDIATE and self.contact.risk_open
-        self.raise_risk(Risk.IMMEDIATE)
-        self.do(Flag())
-        if self.contact.phase is Phase.WITH_ADVISOR:
-            return
-        card = spine.emergency_card(
-            frozenset(categories), under_18=self.contact.under_18, own_behaviour=self.rules.own_behaviour
-        )
-        if not repeated or card not in self.contact.shown:
-            self.set(card=None, due=())
-            self.show(card)
-            self.to_queue()
-            if "still_there" not in self.contact.shown:
-                self.show("still_there")
-
-    def ending(self, *, by_software: bool) -> None:
-        self.do(StepLadder(rung=ladder.Rung.ENDED, clause="M16", by_software=by_software))
-        self.set(rung=ladder.Rung.ENDED, rung_displayed=False, phase=Phase.ENDED, card=None, due=(), band=None)
-        self.show("ending")
-        self.do(EndContact(reason="abuse"), OpenCase())
-
-
 # ── Transitions ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _opened(n: _Next, event: Opened) -> None:
+def _opened(n: Moves, event: Opened) -> None:
     n.go_on()
 
 
-def _continued(n: _Next, event: Continued) -> None:
+def _continued(n: Moves, event: Continued) -> None:
     n.show("overturned")
     n.to_queue()
 
 
-def _said(n: _Next, event: PersonSaid) -> None:
+def _said(n: Moves, event: PersonSaid) -> None:
     verdict = event.verdict
     if verdict.risk is Risk.IMMEDIATE:
         n.immediate(verdict.risk_categories)
@@ -403,13 +103,13 @@ def _said(n: _Next, event: PersonSaid) -> None:
     n.do(AskBot())
 
 
-def _alarm_if_threatened(n: _Next, verdict: Verdict) -> None:
+def _alarm_if_threatened(n: Moves, verdict: Verdict) -> None:
     """R1: a threat to our people is a supervisor's, whatever else the message is."""
     if ladder.threatens_us(verdict):
         n.do(Alarm(what="threat_to_staff"))
 
 
-def _abused(n: _Next, verdict: Verdict) -> bool:
+def _abused(n: Moves, verdict: Verdict) -> bool:
     """Whether the ladder (or a human) took the message, so that the bot is not asked."""
     contact = n.contact
     step = ladder.judge(
@@ -446,12 +146,7 @@ def _abused(n: _Next, verdict: Verdict) -> bool:
     return True
 
 
-def may_never_be_ended_by_software(contact: Contact) -> bool:
-    """PRACTICE, "Never by software alone": anyone ever at concern, immediate or uncertain, or perhaps under 18."""
-    return contact.risk is not Risk.NONE or contact.risk_open or contact.uncertain or contact.under_18
-
-
-def _chosen(n: _Next, event: CardChosen) -> None:
+def _chosen(n: Moves, event: CardChosen) -> None:
     card = CARDS.get(event.card)
     known = card is not None and card.asks and event.option in card.options | {"carry_on"}
     if not known or event.card not in n.contact.shown:
@@ -459,7 +154,7 @@ def _chosen(n: _Next, event: CardChosen) -> None:
     _answer(n, event.card, event.option)
 
 
-def _answer(n: _Next, card: str, option: str) -> bool:
+def _answer(n: Moves, card: str, option: str) -> bool:
     """Take the answer and do what it means. True if the chat moved on."""
     answers = {**dict(n.contact.answers), card: option}
     n.set(answers=tuple(answers.items()), unclear=0)
@@ -492,7 +187,7 @@ def _answer(n: _Next, card: str, option: str) -> bool:
     return False
 
 
-def _asked_for_person(n: _Next, event: PersonAskedFor) -> None:
+def _asked_for_person(n: Moves, event: PersonAskedFor) -> None:
     if n.nobody_there:
         n.show("closed")  # M6: why, until when, where else
         n.back_to_card()
@@ -501,7 +196,7 @@ def _asked_for_person(n: _Next, event: PersonAskedFor) -> None:
     n.to_queue()
 
 
-def _bot_answered(n: _Next, event: BotAnswered) -> None:
+def _bot_answered(n: Moves, event: BotAnswered) -> None:
     for command in event.commands:  # first, whatever stands beside it
         if isinstance(command, RaiseRisk) and command.level == "immediate":
             n.immediate({command.category} & RISK_CATEGORIES)
@@ -558,7 +253,7 @@ def _bot_answered(n: _Next, event: BotAnswered) -> None:
         n.back_to_card()
 
 
-def _bot_chose(n: _Next, card: str, option: str) -> bool:
+def _bot_chose(n: Moves, card: str, option: str) -> bool:
     """Free words answered a card. One not reached yet is kept, so that nobody has to tell it twice."""
     if (card, option) == ("offer_end", "end"):
         n.show("offer_end")  # no words end a contact, only the person's own press (DESIGN, "Commands")
@@ -571,7 +266,7 @@ def _bot_chose(n: _Next, card: str, option: str) -> bool:
     return _answer(n, card, option)
 
 
-def _bot_answered_late(n: _Next, event: BotAnswered) -> None:
+def _bot_answered_late(n: Moves, event: BotAnswered) -> None:
     """A person has joined: the bot is silent (promise 8), but its second net still counts."""
     for command in event.commands:
         if isinstance(command, RaiseRisk):
@@ -579,7 +274,7 @@ def _bot_answered_late(n: _Next, event: BotAnswered) -> None:
             n.do(Flag())
 
 
-def _bot_failed(n: _Next, event: BotFailed) -> None:
+def _bot_failed(n: Moves, event: BotFailed) -> None:
     n.set(bot_failed=True)
     if n.nobody_there:
         n.show("closed")
@@ -592,23 +287,23 @@ def _bot_failed(n: _Next, event: BotFailed) -> None:
     n.back_to_card()  # the same cards go on: that is the degraded mode
 
 
-def _warning_displayed(n: _Next, event: WarningDisplayed) -> None:
+def _warning_displayed(n: Moves, event: WarningDisplayed) -> None:
     if event.rung is n.contact.rung:
         n.set(rung_displayed=True)
 
 
-def _claimed(n: _Next, event: Claimed) -> None:
+def _claimed(n: Moves, event: Claimed) -> None:
     n.set(phase=Phase.WITH_ADVISOR, card=None, due=())
     n.show("joined")
 
 
-def _given_back(n: _Next, event: GivenBack) -> None:
+def _given_back(n: Moves, event: GivenBack) -> None:
     n.set(phase=Phase.WAITING)
     n.do(Requeue())
     n.show("given_back")
 
 
-def _said_to_advisor(n: _Next, event: PersonSaid) -> None:
+def _said_to_advisor(n: Moves, event: PersonSaid) -> None:
     verdict = event.verdict
     if verdict.risk is not Risk.NONE:
         n.raise_risk(verdict.risk)
@@ -619,21 +314,21 @@ def _said_to_advisor(n: _Next, event: PersonSaid) -> None:
     _alarm_if_threatened(n, verdict)
 
 
-def _staff_warned(n: _Next, event: StaffWarned) -> None:
+def _staff_warned(n: Moves, event: StaffWarned) -> None:
     _warn(n, ladder.next_warning(n.contact.rung), by_software=False)
 
 
-def _warn(n: _Next, rung: ladder.Rung, *, by_software: bool) -> None:
+def _warn(n: Moves, rung: ladder.Rung, *, by_software: bool) -> None:
     n.do(StepLadder(rung=rung, clause=ladder.CLAUSE[rung], by_software=by_software))
     n.set(rung=rung, rung_displayed=False)
     n.show(ladder.CARD[rung])
 
 
-def _flag_closed(n: _Next, event: FlagClosed) -> None:
+def _flag_closed(n: Moves, event: FlagClosed) -> None:
     n.set(risk_open=False)
 
 
-def _staff_ended(n: _Next, event: StaffEnded) -> None:
+def _staff_ended(n: Moves, event: StaffEnded) -> None:
     if event.reason == "abuse":
         n.ending(by_software=False)
         return
@@ -642,7 +337,7 @@ def _staff_ended(n: _Next, event: StaffEnded) -> None:
     n.do(EndContact(reason="done"))
 
 
-def _left(n: _Next, event: PersonLeft) -> None:
+def _left(n: Moves, event: PersonLeft) -> None:
     """Their own press. Quick exit and a closed tab leave a queued person where they are (promise 6)."""
     if event.how == "exit" and n.contact.phase is not Phase.WITH_BOT:
         return
@@ -657,7 +352,7 @@ def _left(n: _Next, event: PersonLeft) -> None:
     n.do(EndContact(reason="left"))
 
 
-def _nothing(n: _Next, event: object) -> None:
+def _nothing(n: Moves, event: object) -> None:
     """Legal, and nothing follows."""
 
 
@@ -695,24 +390,12 @@ TRANSITIONS: dict[tuple[Phase, type], Callable[..., None]] = {
 }
 
 
-def continuing(old: Contact) -> Contact:
-    """What is carried over from a contact whose ending was overturned: what the person told us, and a clean ladder."""
-    return Contact(
-        risk=old.risk,
-        risk_open=old.risk_open,
-        uncertain=old.uncertain,
-        shown=old.shown - {"notice", "queue"} - frozenset(ladder.CARD.values()),
-        answers=old.answers,
-        under_18=old.under_18,
-    )
-
-
 def decide(contact: Contact, event: Event, rules: Rules) -> tuple[Contact, tuple[Effect, ...]]:
     """The contact after `event`, and what to do about it, in order. Raises `Illegal`, changing nothing."""
     transition = TRANSITIONS.get((contact.phase, type(event)))
     if transition is None:
         raise Illegal(f"{type(event).__name__} cannot happen while {contact.phase}.")
-    work = _Next(contact, rules)
+    work = Moves(contact, rules)
     transition(work, event)
     work.move_up()
     after = work.contact

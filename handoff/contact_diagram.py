@@ -1,4 +1,4 @@
-"""Makes docs/contact.md: `python -m handoff.contact_diagram > docs/contact.md`. A test holds the two equal.
+"""docs/contact.md from the table itself: `python -m handoff.contact_diagram > docs/contact.md`; held equal by a test.
 
 What may happen where is read off `TRANSITIONS`; where it leads is found by trying: every event, in every state that
 few steps reach.
@@ -11,35 +11,36 @@ from dataclasses import replace
 from typing import get_args
 
 from handoff import contact as c
-from handoff.contact import Contact, Phase, Rules
+from handoff import events as e
 from handoff.errors import Illegal
 from handoff.ladder import Rung
+from handoff.standing import Contact, Phase, Rules
 from handoff.turn import OfferEnd, RaiseRisk
 from handoff.verdict import Abuse, Risk, Target, Verdict
 
 RULES = Rules(spine=("danger", "notice", "queue"))
 STEPS = 6  # the longest way worth drawing: five to be ended by the ladder, and one more
-TRIED: tuple[c.Event, ...] = (
-    c.PersonSaid(verdict=Verdict()),
-    c.PersonSaid(verdict=Verdict(risk=Risk.CONCERN)),
-    c.PersonSaid(verdict=Verdict(risk=Risk.IMMEDIATE)),
-    c.PersonSaid(verdict=Verdict(uncertain=True)),
-    c.PersonSaid(verdict=Verdict(abuse=Abuse.ABUSIVE, target=Target.STAFF)),
-    c.CardChosen(card="danger", option="yes"),
-    c.CardChosen(card="offer_end", option="end"),
-    c.PersonAskedFor(),
-    c.BotAnswered(replies=1, commands=(OfferEnd(),)),
-    c.BotAnswered(replies=1, commands=(RaiseRisk(category="violence"),)),
-    c.BotFailed(),
-    c.WarningDisplayed(rung=Rung.BOUNDARY),
-    c.WarningDisplayed(rung=Rung.FINAL_WARNING),
-    c.Claimed(),
-    c.GivenBack(),
-    c.StaffWarned(),
-    c.FlagClosed(),
-    c.StaffEnded(reason="done"),
-    c.PersonLeft(how="end"),
-    c.PersonLeft(how="exit"),
+TRIED: tuple[e.Event, ...] = (
+    e.PersonSaid(verdict=Verdict()),
+    e.PersonSaid(verdict=Verdict(risk=Risk.CONCERN)),
+    e.PersonSaid(verdict=Verdict(risk=Risk.IMMEDIATE)),
+    e.PersonSaid(verdict=Verdict(uncertain=True)),
+    e.PersonSaid(verdict=Verdict(abuse=Abuse.ABUSIVE, target=Target.STAFF)),
+    e.CardChosen(card="danger", option="yes"),
+    e.CardChosen(card="offer_end", option="end"),
+    e.PersonAskedFor(),
+    e.BotAnswered(replies=1, commands=(OfferEnd(),)),
+    e.BotAnswered(replies=1, commands=(RaiseRisk(category="violence"),)),
+    e.BotFailed(),
+    e.WarningDisplayed(rung=Rung.BOUNDARY),
+    e.WarningDisplayed(rung=Rung.FINAL_WARNING),
+    e.Claimed(),
+    e.GivenBack(),
+    e.StaffWarned(),
+    e.FlagClosed(),
+    e.StaffEnded(reason="done"),
+    e.PersonLeft(how="end"),
+    e.PersonLeft(how="exit"),
 )
 
 HEAD = """# The contact
@@ -59,7 +60,7 @@ What may happen in each phase. A pair that has no ● is illegal: it raises, and
 
 def legal() -> dict[str, set[Phase]]:
     """Event → the phases it may happen in, in the order events are defined."""
-    table: dict[str, set[Phase]] = {event.__name__: set() for event in get_args(c.Event)}
+    table: dict[str, set[Phase]] = {event.__name__: set() for event in get_args(e.Event)}
     for phase, event in c.TRANSITIONS:
         table[event.__name__].add(phase)
     return table
@@ -68,7 +69,7 @@ def legal() -> dict[str, set[Phase]]:
 def arrows() -> list[tuple[Phase, Phase, list[str]]]:
     """(from, to, events), where an event can change the phase."""
     found: dict[tuple[Phase, Phase], set[str]] = {}
-    opened, _ = c.decide(Contact(), c.Opened(), RULES)
+    opened, _ = c.decide(Contact(), e.Opened(), RULES)
     reached = seen = {_plain(opened)}
     for _ in range(STEPS):
         following: set[Contact] = set()

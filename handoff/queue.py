@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from handoff.standing import Contact
 from handoff.verdict import Risk
-
-if TYPE_CHECKING:
-    from handoff.contact import Contact
 
 IMMEDIATE, SOON, CONCERN, OTHERS, INFORMATION = range(5)
 CAPACITY = 2  # contacts an advisor may hold; one in band 0 counts as two

@@ -76,7 +76,7 @@ class RaiseRisk(_Strict):
 
 
 class RequestAdvisor(_Strict):
-    """"A person please", from anywhere. `queue` is left out for the service's usual one."""
+    """ "A person please", from anywhere. `queue` is left out for the service's usual one."""
 
     do: Literal["request_advisor"] = "request_advisor"
     queue: str | None = None

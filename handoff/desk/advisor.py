@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from handoff import contact as core
+from handoff import events
+from handoff.desk.happen import happen
 from handoff.desk.office import Unit
 from handoff.desk.record import Record, raise_alarm
 from handoff.desk.staff import must_have_acknowledged
@@ -58,7 +59,7 @@ def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
         raise AlreadyClaimed("Another advisor has this person.")
     unit.session.expire(place)
     record = Record.load(unit, contact_id)
-    record.happen(core.Claimed(), by=staff.id, name=staff.name)
+    happen(record, events.Claimed(), by=staff.id, name=staff.name)
     record.audit("claimed", actor=staff.id)
     unit.queue_touched = True
     return Lease(lease_no=taken[0], until=until)
@@ -95,7 +96,7 @@ def warn(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> int:
     """The next rung, by a person: M15, then M16."""
     _held(unit, staff, contact_id, lease_no)
     record = Record.load(unit, contact_id)
-    record.happen(core.StaffWarned(), by=staff.id)
+    happen(record, events.StaffWarned(), by=staff.id)
     return record.row.last_seq
 
 
@@ -103,7 +104,7 @@ def close_flag(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> N
     """Only staff close a risk flag; the level that was found stays on the record."""
     _held(unit, staff, contact_id, lease_no)
     record = Record.load(unit, contact_id)
-    record.happen(core.FlagClosed(), by=staff.id)
+    happen(record, events.FlagClosed(), by=staff.id)
     record.audit("flag_closed", actor=staff.id)
     unit.queue_touched = True
 
@@ -125,7 +126,7 @@ def end(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, reason: str
             "This person's risk flag is open, so you can't end this for abuse alone. You can close the flag if the "
             "risk is over, or release them and ask a supervisor to take over."
         )
-    record.happen(core.StaffEnded(reason="abuse" if reason == "abuse" else "done"), by=staff.id, why=why)
+    happen(record, events.StaffEnded(reason="abuse" if reason == "abuse" else "done"), by=staff.id, why=why)
 
 
 def note(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, client_id: str, text: str) -> int:
@@ -188,7 +189,7 @@ def put_back(unit: Unit, contact_id: str) -> None:
 
 def _give_back(unit: Unit, contact_id: str, *, by: str, action: str) -> None:
     record = Record.load(unit, contact_id)
-    record.happen(core.GivenBack(), by=by)
+    happen(record, events.GivenBack(), by=by)
     record.audit(action, actor=by)
 
 

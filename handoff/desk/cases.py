@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from handoff.cards import POLICY_CARDS
 from handoff.desk.moderator import may_moderate
 from handoff.desk.office import Office, Unit
-from handoff.desk.record import read_state
+from handoff.desk.sealed import read_state
 from handoff.desk.summary import ladder_of
 from handoff.desk.views import at, staff_entries
 from handoff.errors import NotFound

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from handoff import contact as core
+from handoff import events, standing
+from handoff.desk.happen import happen
 from handoff.desk.office import Unit
 from handoff.desk.record import Record
 from handoff.errors import AlreadyClaimed, Illegal, NotAllowed, NotFound
@@ -52,9 +53,11 @@ def decide(unit: Unit, staff: Staff, case_id: str, *, outcome: str, reason: str)
         return False
     old.row.token_hash = None
     unit.session.flush()
-    new = Record.make(unit, old.service, lang=old.row.lang, token_hash=token_hash, contact=core.continuing(old.contact))
+    new = Record.make(
+        unit, old.service, lang=old.row.lang, token_hash=token_hash, contact=standing.continuing(old.contact)
+    )
     new.row.continues = old.row.id
-    new.happen(core.Continued(), by=staff.id)
+    happen(new, events.Continued(), by=staff.id)
     for fact in unit.session.scalars(select(Fact).where(Fact.contact_id == old.row.id)).all():
         words = old.seal.open(fact.value_ct, where=f"fact:{fact.name}")
         new.keep_fact(fact.name, new.row.last_seq, words)  # nobody has to tell it twice

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from handoff import contact as core
-from handoff.contact import Contact, Phase
+from handoff import events
+from handoff.desk.happen import happen, tell
 from handoff.desk.office import Office, Unit
 from handoff.desk.record import NOTHING_TO_SCREEN, Record, raise_alarm
 from handoff.errors import Illegal, NotFound
 from handoff.ladder import Rung, threatens_us
 from handoff.spine import emergency_card
+from handoff.standing import Contact, Phase
 from handoff.store.seal import seal_of
 from handoff.store.tables import Complaint, ContactRow, EntryRow, LadderStep, NoticeRecord, ReadMark
 from handoff.verdict import Risk, Turn, Verdict
@@ -56,7 +57,7 @@ def open_contact(unit: Unit, *, service: str, lang: str, token_hash: bytes) -> P
             raise NotFound("This chat belongs to another service. You can start a new one.")
         return place
     record = Record.make(unit, unit.office.services[service], lang=lang, token_hash=token_hash, contact=Contact())
-    record.happen(core.Opened(), by="person")
+    happen(record, events.Opened(), by="person")
     return Place(contact_id=record.row.id, service=service, head=record.row.last_seq, continues=False)
 
 
@@ -88,7 +89,7 @@ def say(unit: Unit, contact_id: str, *, client_id: str, text: str, verdict: Verd
         raise Illegal("This chat has ended. You can start a new one. If anyone is in danger now, call 999.")
     entry = record.append("person", "words", text, client_id=client_id, verdict=verdict)
     unit.session.flush()
-    record.happen(core.PersonSaid(verdict=verdict), seq=entry.seq, words=text, by="software")
+    happen(record, events.PersonSaid(verdict=verdict), seq=entry.seq, words=text, by="software")
     return entry.seq
 
 
@@ -103,7 +104,7 @@ def choose(unit: Unit, contact_id: str, *, client_id: str, card_seq: int, option
         raise NotFound("That button is not part of this chat.")
     card = shown.card
     label = unit.office.text_of(shown.text_id).options.get(option, "Skip")
-    return _press(record, core.CardChosen(card=card, option=option), client_id, label, card)
+    return _press(record, events.CardChosen(card=card, option=option), client_id, label, card)
 
 
 def ask_for_person(unit: Unit, contact_id: str, *, client_id: str) -> int:
@@ -111,16 +112,18 @@ def ask_for_person(unit: Unit, contact_id: str, *, client_id: str) -> int:
     known = _known(unit, contact_id, client_id)
     if known is not None:
         return known
-    return _press(Record.load(unit, contact_id), core.PersonAskedFor(), client_id, "I'd like to talk to a person", None)
+    return _press(
+        Record.load(unit, contact_id), events.PersonAskedFor(), client_id, "I'd like to talk to a person", None
+    )
 
 
-def _press(record: Record, event: core.Event, client_id: str, label: str, card: str | None) -> int:
+def _press(record: Record, event: events.Event, client_id: str, label: str, card: str | None) -> int:
     before = record.contact
     if before.phase is Phase.ENDED:
         raise Illegal("This chat has ended. You can start a new one.")
     entry = record.append("person", "choice", label, client_id=client_id, card=card, verdict=NOTHING_TO_SCREEN)
     record.unit.session.flush()
-    record.happen(event, seq=entry.seq, words=label, by="person")
+    happen(record, event, seq=entry.seq, words=label, by="person")
     if record.contact.risk > before.risk:
         entry.risk = record.contact.risk.word  # "yes" on the danger card is what raised it
     return entry.seq
@@ -150,7 +153,7 @@ def shown(unit: Unit, contact_id: str, *, seq: int) -> None:
     if step is not None and step.displayed_at is None:
         step.displayed_at = unit.now
         unit.touched.add(contact_id)
-        Record.load(unit, contact_id).happen(core.WarningDisplayed(rung=Rung(step.step)))
+        happen(Record.load(unit, contact_id), events.WarningDisplayed(rung=Rung(step.step)))
 
 
 def seen(unit: Unit, contact_id: str, *, seq: int) -> None:
@@ -177,7 +180,7 @@ def complain(unit: Unit, contact_id: str, *, client_id: str, text: str, verdict:
             )
         )
         record.audit("complaint", actor="person")
-        record.tell("complaint_received")
+        tell(record, "complaint_received")
         _act_on_complaint(record, verdict)
         unit.queue_touched = True
     return record.row.last_seq
@@ -192,16 +195,16 @@ def _act_on_complaint(record: Record, verdict: Verdict) -> None:
         return
     if contact.phase is not Phase.ENDED:
         found = Verdict(risk=verdict.risk, risk_categories=verdict.risk_categories)
-        record.happen(core.PersonSaid(verdict=found), by="software")
+        happen(record, events.PersonSaid(verdict=found), by="software")
         return
     own_behaviour = record.rules.own_behaviour
-    record.tell(emergency_card(verdict.risk_categories, under_18=contact.under_18, own_behaviour=own_behaviour))
+    tell(record, emergency_card(verdict.risk_categories, under_18=contact.under_18, own_behaviour=own_behaviour))
 
 
 def leave(unit: Unit, contact_id: str, *, how: str) -> None:
     """The person's own press. Quick exit also revokes the page's token; staff still see what was said."""
     record = Record.load(unit, contact_id)
-    record.happen(core.PersonLeft(how="exit" if how == "exit" else "end"), by="person")
+    happen(record, events.PersonLeft(how="exit" if how == "exit" else "end"), by="person")
     if how == "exit":
         record.row.token_hash = None
         record.audit("quick_exit", actor="person")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from handoff import frames as f
 from handoff.cards import CARDS
 from handoff.desk.office import Office
-from handoff.desk.record import read_state
+from handoff.desk.sealed import read_state
 from handoff.desk.views import at, flagged_view
 from handoff.errors import NotFound
 from handoff.store.seal import Seal, seal_of

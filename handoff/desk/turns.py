@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from handoff import contact as core
+from handoff import contact, events, standing
 from handoff.bot import as_words
+from handoff.desk.happen import happen
 from handoff.desk.office import Unit
 from handoff.desk.record import Record, raise_alarm
 from handoff.errors import Illegal
@@ -58,7 +59,7 @@ def lease(unit: Unit, contact_id: str, *, by: str) -> Leased | None:
         return None
     turn = unit.session.get_one(BotTurn, contact_id, populate_existing=True)
     record = Record.load(unit, contact_id)
-    if record.contact.phase not in (core.Phase.WITH_BOT, core.Phase.WAITING):
+    if record.contact.phase not in (standing.Phase.WITH_BOT, standing.Phase.WAITING):
         unit.session.delete(turn)  # whoever asked it is gone, and a person has the contact (promise 8)
         return None
     turn.epoch = record.contact.epoch
@@ -78,10 +79,10 @@ def close(unit: Unit, contact_id: str, *, turn_id: str, answer: TurnAnswer | Non
     record = Record.load(unit, contact_id)
     late = turn.epoch != record.contact.epoch
     words, through = _words(record, turn), turn.through_seq
-    if record.contact.phase is core.Phase.WITH_ADVISOR:  # the bot is silent now; its second net still counts
+    if record.contact.phase is standing.Phase.WITH_ADVISOR:  # the bot is silent now; its second net still counts
         unit.session.delete(turn)
         raised = tuple(c for c in answer.commands if isinstance(c, RaiseRisk)) if answer is not None else ()
-        record.happen(core.BotAnswered(replies=0, commands=raised), seq=through)
+        happen(record, events.BotAnswered(replies=0, commands=raised), seq=through)
         return True
     if answer is not None and late:
         raised = tuple(c for c in answer.commands if isinstance(c, RaiseRisk))
@@ -92,18 +93,18 @@ def close(unit: Unit, contact_id: str, *, turn_id: str, answer: TurnAnswer | Non
     _hand_over(unit, turn)
     unit.session.flush()
     if answer is None:
-        record.happen(core.BotFailed(), seq=through, words=words)
+        happen(record, events.BotFailed(), seq=through, words=words)
         return True
-    event = core.BotAnswered(replies=len(answer.replies), commands=answer.commands)
+    event = events.BotAnswered(replies=len(answer.replies), commands=answer.commands)
     try:
-        after, _ = core.decide(record.contact, event, record.rules)
+        after, _ = contact.decide(record.contact, event, record.rules)
     except Illegal:  # a command nobody knows is an error, and an error goes to a person
-        record.happen(core.BotFailed(), seq=through, words=words)
+        happen(record, events.BotFailed(), seq=through, words=words)
         return True
     emergency = after.risk is Risk.IMMEDIATE and record.contact.risk is not Risk.IMMEDIATE
     for reply in answer.replies if not emergency else ():  # then the emergency words stand alone
         record.append("bot", "reply", fill(reply.text, record.service, now=unit.now))
-    record.happen(event, seq=through, words=words)
+    happen(record, event, seq=through, words=words)
     return True
 
 
@@ -111,8 +112,8 @@ def give_up(unit: Unit, contact_id: str) -> None:
     """A turn that cannot be asked or cannot be closed: cards and a person all the same (promise 7)."""
     unit.session.execute(delete(BotTurn).where(BotTurn.contact_id == contact_id))
     record = Record.load(unit, contact_id)
-    if record.contact.phase in (core.Phase.WITH_BOT, core.Phase.WAITING):
-        record.happen(core.BotFailed())
+    if record.contact.phase in (standing.Phase.WITH_BOT, standing.Phase.WAITING):
+        happen(record, events.BotFailed())
 
 
 def tell_supervisor(unit: Unit, contact_id: str) -> None:
@@ -125,7 +126,7 @@ def facts_of(record: Record) -> Facts:
     contact = record.contact
     return Facts(
         service=record.row.service,
-        phase="waiting" if contact.phase is core.Phase.WAITING else "with_bot",
+        phase="waiting" if contact.phase is standing.Phase.WAITING else "with_bot",
         card=contact.card,
         risk="immediate" if contact.risk == 2 else "concern" if contact.risk == 1 else "none",
         unclear=contact.unclear,

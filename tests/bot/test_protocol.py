@@ -40,7 +40,6 @@ def test_a_turn_is_answered_with_its_own_name(served: Any) -> None:
     assert [r["name"] for r in answer["replies"]] == ["utter_confidential"]
 
 
-
 def test_readiness_needs_no_secret(served: Any) -> None:
     import urllib.request
 

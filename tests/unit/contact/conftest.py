@@ -8,9 +8,12 @@ from functools import cache
 import pytest
 
 from handoff.cards import CARDS
-from handoff.contact import Contact, Effect, Event, Opened, PersonSaid, Rules, Show, decide
+from handoff.contact import decide
+from handoff.effects import Effect, Show
+from handoff.events import Event, Opened, PersonSaid
 from handoff.services.load import load_services
 from handoff.services.model import Service
+from handoff.standing import Contact, Rules
 from handoff.verdict import Abuse, Target, Verdict
 
 

@@ -14,11 +14,11 @@ from handoff import contact as c
 from handoff import ladder, queue
 from handoff import turn as t
 from handoff.cards import CARDS
-from handoff.contact import Contact, Phase
 from handoff.errors import Illegal
 from handoff.ladder import Rung
 from handoff.services.load import load_services
 from handoff.services.model import Service
+from handoff.standing import Contact, Phase
 from handoff.verdict import ABUSE_CATEGORIES, RISK_CATEGORIES, Abuse, Risk, Target, Verdict
 
 EMERGENCY = {"emergency", "emergency_suicide", "emergency_child", "emergency_own_behaviour"}

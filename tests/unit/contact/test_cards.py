@@ -9,9 +9,9 @@ import pytest
 from handoff import contact as c
 from handoff import turn as t
 from handoff.cards import CARDS
-from handoff.contact import Phase
 from handoff.errors import Illegal
 from handoff.services.model import Service
+from handoff.standing import Phase
 
 ORDER = {
     "missing": "greeting safe_to_chat danger limits code_of_contact need age name notice queue",

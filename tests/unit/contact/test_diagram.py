@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from handoff import contact_diagram as d
-from handoff.contact import Phase
+from handoff.standing import Phase
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "contact.md"
 

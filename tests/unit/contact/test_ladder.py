@@ -8,9 +8,9 @@ import pytest
 
 from handoff import contact as c
 from handoff import turn as t
-from handoff.contact import Phase
 from handoff.errors import Illegal
 from handoff.ladder import Rung
+from handoff.standing import Phase
 from handoff.verdict import Abuse, Risk, Target
 
 
