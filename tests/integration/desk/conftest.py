@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff.contact import Contact
 from handoff.desk import advisor, person, staff, turns, views
 from handoff.desk.office import Desk, Office, Unit
 from handoff.desk.record import Record
 from handoff.hints import Hints
 from handoff.services.load import load_services
+from handoff.standing import Contact
 from handoff.store.keys import KeyRing
 from handoff.store.store import Store
 from handoff.store.tables import QueueEntry, Staff

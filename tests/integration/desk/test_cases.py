@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from handoff import turn as t
-from handoff.contact import Phase
 from handoff.desk import advisor, cases, moderator, person
 from handoff.desk.summary import summary
 from handoff.errors import AlreadyClaimed, Illegal, NotAllowed
 from handoff.ladder import Rung
+from handoff.standing import Phase
 from handoff.store.tables import ContactRow, ModerationCase
 from handoff.verdict import Risk, Verdict
 

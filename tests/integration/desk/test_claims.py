@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from handoff.contact import Phase
 from handoff.desk import advisor, person, views
 from handoff.desk.board import board
 from handoff.errors import AlreadyClaimed, Illegal, LeaseLost, NotAllowed, NotFound
+from handoff.standing import Phase
 from handoff.store.tables import Audit, Note, QueueEntry
 from handoff.verdict import Risk, Verdict
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from handoff.contact import Phase
 from handoff.desk import person, views
 from handoff.desk.board import board
 from handoff.errors import Illegal, NotFound
 from handoff.ladder import Rung
+from handoff.standing import Phase
 from handoff.store.tables import Alarm, Complaint, ContactRow, LadderStep, NoticeRecord, QueueEntry
 from handoff.verdict import Risk, Verdict
 

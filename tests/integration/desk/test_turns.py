@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete
 
-from handoff import contact as c
+from handoff import events as ev
 from handoff import turn as t
-from handoff.contact import Phase
 from handoff.desk import advisor, person, turns
+from handoff.desk.happen import happen
 from handoff.desk.record import Record
+from handoff.standing import Phase
 from handoff.store.tables import Alarm, BotTurn, ContactKey
 from handoff.verdict import Risk, Verdict
 
@@ -199,7 +200,7 @@ async def test_a_unit_that_fails_leaves_nothing_of_itself(house) -> None:
     before = await house.entries(contact)
 
     def half(unit) -> None:
-        Record.load(unit, contact).happen(c.PersonAskedFor())
+        happen(Record.load(unit, contact), ev.PersonAskedFor())
         raise ValueError
 
     with pytest.raises(ValueError):

@@ -10,8 +10,9 @@ from hypothesis import Phase as Part
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from handoff import contact as c
-from handoff import ladder, queue
+from handoff import contact, ladder, queue, standing
+from handoff import effects as ef
+from handoff import events as ev
 from handoff import turn as t
 from handoff.cards import CARDS
 from handoff.errors import Illegal
@@ -23,7 +24,7 @@ from handoff.verdict import ABUSE_CATEGORIES, RISK_CATEGORIES, Abuse, Risk, Targ
 
 EMERGENCY = {"emergency", "emergency_suicide", "emergency_child", "emergency_own_behaviour"}
 BOT_OR_QUEUE = (Phase.WITH_BOT, Phase.WAITING)
-BY_STAFF = (c.Claimed, c.GivenBack, c.StaffWarned, c.FlagClosed, c.StaffEnded)
+BY_STAFF = (ev.Claimed, ev.GivenBack, ev.StaffWarned, ev.FlagClosed, ev.StaffEnded)
 
 
 @cache
@@ -70,102 +71,102 @@ class AnyEvents(RuleBasedStateMachine):
     def begin(self, name: str, open: bool) -> None:
         self.service = services()[name]
         file = self.service.file
-        self.rules = c.Rules(
+        self.rules = standing.Rules(
             spine=file.spine,
             open=open,
             software_may_end=file.ladder.software_may_end,
             own_behaviour=file.contempt_is_risk,
         )
-        self.start(Contact(), c.Opened())
+        self.start(Contact(), ev.Opened())
 
-    def start(self, contact: Contact, event: c.Event) -> None:
+    def start(self, contact: Contact, event: ev.Event) -> None:
         self.contact = contact
-        self.opened = isinstance(event, c.Opened)
+        self.opened = isinstance(event, ev.Opened)
         self.shown: list[str] = []  # whole, not "again"
         self.displayed: set[Rung] = set()
         self.steps: list[Rung] = []
-        self.flagged = c.may_never_be_ended_by_software(contact)
+        self.flagged = standing.may_never_be_ended_by_software(contact)
         self.step(event)
 
     # ── what may happen ──────────────────────────────────────────────────────────────────────────────────────────────
 
     @rule(verdict=verdicts)
     def says(self, verdict: Verdict) -> None:
-        self.step(c.PersonSaid(verdict=verdict))
+        self.step(ev.PersonSaid(verdict=verdict))
 
     @rule(sexual=st.sampled_from([False, False, True]))
     def is_abusive(self, sexual: bool) -> None:
         categories = frozenset({"sexual" if sexual else "insult"})
-        self.step(c.PersonSaid(verdict=Verdict(abuse=Abuse.ABUSIVE, abuse_categories=categories, target=Target.STAFF)))
+        self.step(ev.PersonSaid(verdict=Verdict(abuse=Abuse.ABUSIVE, abuse_categories=categories, target=Target.STAFF)))
 
     @rule()
     def says_something(self) -> None:
-        self.step(c.PersonSaid(verdict=Verdict()))
+        self.step(ev.PersonSaid(verdict=Verdict()))
 
     @rule(press=presses)
     def presses(self, press: tuple[str, str]) -> None:
-        self.step(c.CardChosen(card=press[0], option=press[1]))
+        self.step(ev.CardChosen(card=press[0], option=press[1]))
 
     @precondition(lambda self: self.contact.card is not None)
     @rule(data=st.data())
     def answers(self, data: st.DataObject) -> None:
         card = self.contact.card
         assert card is not None
-        self.step(c.CardChosen(card=card, option=data.draw(st.sampled_from(sorted(CARDS[card].options)))))
+        self.step(ev.CardChosen(card=card, option=data.draw(st.sampled_from(sorted(CARDS[card].options)))))
 
     @rule()
     def asks_for_person(self) -> None:
-        self.step(c.PersonAskedFor())
+        self.step(ev.PersonAskedFor())
 
     @rule(commands=st.lists(commands, max_size=3))
     def bot_answers(self, commands: list[t.Command]) -> None:
-        self.step(c.BotAnswered(replies=1, commands=tuple(commands)))
+        self.step(ev.BotAnswered(replies=1, commands=tuple(commands)))
 
     @rule()
     def bot_fails(self) -> None:
-        self.step(c.BotFailed())
+        self.step(ev.BotFailed())
 
     @precondition(lambda self: self.steps)
     @rule(data=st.data())
     def warning_is_displayed(self, data: st.DataObject) -> None:
         rung = data.draw(st.sampled_from(self.steps))
         self.displayed.add(rung)
-        self.step(c.WarningDisplayed(rung=rung))
+        self.step(ev.WarningDisplayed(rung=rung))
 
     @rule(
         event=st.sampled_from(
             [
-                c.Claimed(),
-                c.GivenBack(),
-                c.StaffWarned(),
-                c.FlagClosed(),
-                c.StaffEnded(reason="done"),
-                c.StaffEnded(reason="abuse"),
+                ev.Claimed(),
+                ev.GivenBack(),
+                ev.StaffWarned(),
+                ev.FlagClosed(),
+                ev.StaffEnded(reason="done"),
+                ev.StaffEnded(reason="abuse"),
             ]
         )
     )
-    def staff_act(self, event: c.Event) -> None:
+    def staff_act(self, event: ev.Event) -> None:
         self.step(event)
 
     @rule(how=st.sampled_from(["end", "exit", "exit"]))
     def leaves(self, how: str) -> None:
-        self.step(c.PersonLeft(how=how))  # type: ignore[arg-type]
+        self.step(ev.PersonLeft(how=how))  # type: ignore[arg-type]
 
     @precondition(lambda self: self.contact.rung is Rung.ENDED)
     @rule()
     def is_overturned(self) -> None:
         old = self.contact
-        self.start(c.continuing(old), c.Continued())
+        self.start(standing.continuing(old), ev.Continued())
         assert self.contact.phase is Phase.WAITING, "an overturned ending goes to a person (promise 12)"
         assert self.contact.rung is Rung.NONE, "on a clean ladder"
         assert (self.contact.risk, self.contact.answers) == (old.risk, old.answers)
 
     # ── one event, and what must hold ────────────────────────────────────────────────────────────────────────────────
 
-    def step(self, event: c.Event) -> None:
+    def step(self, event: ev.Event) -> None:
         before = self.contact
         try:
-            after, effects = c.decide(before, event, self.rules)
+            after, effects = contact.decide(before, event, self.rules)
         except Illegal:
             assert self.contact is before
             return
@@ -179,12 +180,12 @@ class AnyEvents(RuleBasedStateMachine):
         self.advisor_is_not_talked_over(before, event, after, effects)
         self.contact = after
 
-    def risk_only_rises(self, before: Contact, event: c.Event, after: Contact) -> None:
+    def risk_only_rises(self, before: Contact, event: ev.Event, after: Contact) -> None:
         assert after.risk >= before.risk
         assert after.uncertain >= before.uncertain
         assert after.under_18 >= before.under_18
         if before.risk_open and not after.risk_open:
-            assert isinstance(event, c.FlagClosed), "only staff close a flag"
+            assert isinstance(event, ev.FlagClosed), "only staff close a flag"
 
     def flag_of_epoch(self, before: Contact, after: Contact) -> None:
         def key(x: Contact) -> tuple[object, ...]:
@@ -192,10 +193,10 @@ class AnyEvents(RuleBasedStateMachine):
 
         assert after.epoch == before.epoch + (key(before) != key(after))
 
-    def in_order(self, before: Contact, event: c.Event, after: Contact, effects: tuple[c.Effect, ...]) -> None:
+    def in_order(self, before: Contact, event: ev.Event, after: Contact, effects: tuple[ef.Effect, ...]) -> None:
         """Notice before queue; every card exists and has words; nobody is asked where nobody reads."""
         for effect in effects:
-            if isinstance(effect, c.Show):
+            if isinstance(effect, ef.Show):
                 assert effect.card in CARDS
                 assert self.service.text(effect.card).body
                 if not effect.again:
@@ -205,7 +206,7 @@ class AnyEvents(RuleBasedStateMachine):
                 if not self.rules.open and self.opened:
                     assert effect.card != "need", "no story is asked for that nobody reads"
                     assert effect.card == "greeting" or "closed" in self.shown, "closed is said first"
-            elif isinstance(effect, c.Enqueue):
+            elif isinstance(effect, ef.Enqueue):
                 assert "notice" in self.shown, "the notice first (promise 1)"
         assert self.shown.count("notice") <= 1
         if after.phase in (Phase.WAITING, Phase.WITH_ADVISOR):
@@ -216,16 +217,16 @@ class AnyEvents(RuleBasedStateMachine):
             found = after.risk is not Risk.NONE or after.uncertain or after.risk_open
             assert found, "closed: only whom somebody is called for"
 
-    def ladder_is_fair(self, before: Contact, event: c.Event, after: Contact, effects: tuple[c.Effect, ...]) -> None:
-        steps = [effect for effect in effects if isinstance(effect, c.StepLadder)]
-        ended = [effect for effect in effects if isinstance(effect, c.EndContact)]
+    def ladder_is_fair(self, before: Contact, event: ev.Event, after: Contact, effects: tuple[ef.Effect, ...]) -> None:
+        steps = [effect for effect in effects if isinstance(effect, ef.StepLadder)]
+        ended = [effect for effect in effects if isinstance(effect, ef.EndContact)]
         for step in steps:
             assert step.rung is after.rung
             assert step.clause == ladder.CLAUSE[step.rung]
             assert not after.rung_displayed, "a warning just given has not been displayed"
             assert len(steps) == 1, "a message counts once"
             if step.by_software:
-                assert isinstance(event, c.PersonSaid)
+                assert isinstance(event, ev.PersonSaid)
                 assert event.verdict.target not in (Target.QUOTED, Target.SELF, Target.MACHINE)
                 assert not self.flagged or not before.risk_open, "risk outranks abuse (promise 3)"
                 if step.rung > Rung.BOUNDARY:
@@ -235,32 +236,32 @@ class AnyEvents(RuleBasedStateMachine):
             else:
                 assert isinstance(event, BY_STAFF)
             self.steps.append(step.rung)
-        assert after.rung >= before.rung or isinstance(event, c.Continued)
+        assert after.rung >= before.rung or isinstance(event, ev.Continued)
         assert (after.phase is Phase.ENDED) == (before.phase is Phase.ENDED or bool(ended))
         if after.phase is not Phase.ENDED or before.phase is Phase.ENDED:
             return
-        own_press = isinstance(event, c.PersonLeft) or event == c.CardChosen(card="offer_end", option="end")
+        own_press = isinstance(event, ev.PersonLeft) or event == ev.CardChosen(card="offer_end", option="end")
         if own_press:
-            assert ended == [c.EndContact(reason="left")]
-        elif isinstance(event, c.StaffEnded):
-            assert ended == [c.EndContact(reason=event.reason)]
+            assert ended == [ef.EndContact(reason="left")]
+        elif isinstance(event, ev.StaffEnded):
+            assert ended == [ef.EndContact(reason=event.reason)]
         else:  # software
-            assert isinstance(event, c.PersonSaid), "nothing else ever ends a contact"
+            assert isinstance(event, ev.PersonSaid), "nothing else ever ends a contact"
             assert not self.flagged, "never anyone at concern, immediate, uncertain or under 18 (promise 3)"
             assert self.rules.software_may_end
             assert Rung.FINAL_WARNING in self.steps
             assert Rung.FINAL_WARNING in self.displayed
             assert "sexual" not in event.verdict.abuse_categories
-            assert ended == [c.EndContact(reason="abuse")]
+            assert ended == [ef.EndContact(reason="abuse")]
         if ended[0].reason == "abuse":
-            assert c.OpenCase() in effects, "every ending for abuse is reviewed (promise 12)"
+            assert ef.OpenCase() in effects, "every ending for abuse is reviewed (promise 12)"
             assert "ending" in self.shown
 
-    def queue_is_fair(self, before: Contact, event: c.Event, after: Contact) -> None:
+    def queue_is_fair(self, before: Contact, event: ev.Event, after: Contact) -> None:
         if before.phase is Phase.WAITING:
             assert after.phase is not Phase.WITH_BOT
             if after.phase is Phase.WITH_ADVISOR:
-                assert isinstance(event, c.Claimed)
+                assert isinstance(event, ev.Claimed)
         if after.phase in (Phase.WAITING, Phase.WITH_ADVISOR):
             assert after.band is not None
             assert before.band is None or after.band <= before.band, "nobody ever goes down"
@@ -274,37 +275,37 @@ class AnyEvents(RuleBasedStateMachine):
                 assert after.band <= 2
 
     def immediate_is_at_once(
-        self, before: Contact, event: c.Event, after: Contact, effects: tuple[c.Effect, ...]
+        self, before: Contact, event: ev.Event, after: Contact, effects: tuple[ef.Effect, ...]
     ) -> None:
         immediate = is_immediate(event)
-        uncertain = isinstance(event, c.PersonSaid) and event.verdict.uncertain
+        uncertain = isinstance(event, ev.PersonSaid) and event.verdict.uncertain
         if (immediate or uncertain) and before.phase in BOT_OR_QUEUE:
             assert after.phase is Phase.WAITING
-            assert c.Flag() in effects
-            assert c.AskBot() not in effects
+            assert ef.Flag() in effects
+            assert ef.AskBot() not in effects
             again = before.risk is Risk.IMMEDIATE and before.risk_open and immediate
             if not again:
-                assert any(isinstance(effect, c.Enqueue) for effect in effects)
+                assert any(isinstance(effect, ef.Enqueue) for effect in effects)
         if immediate and before.phase in BOT_OR_QUEUE:
             assert after.band == 0
             if not (before.risk is Risk.IMMEDIATE and before.risk_open):
-                cards = [e.card if isinstance(e, c.Show) else type(e).__name__ for e in effects]
+                cards = [e.card if isinstance(e, ef.Show) else type(e).__name__ for e in effects]
                 first = next(n for n, card in enumerate(cards) if card in EMERGENCY)
                 assert first < cards.index("Enqueue")
                 if "notice" in cards:
                     assert first < cards.index("notice") < cards.index("Enqueue")
         if after.risk is Risk.IMMEDIATE and after.risk_open and after.phase is Phase.WAITING:
-            late = [e.card for e in effects if isinstance(e, c.Show) and CARDS[e.card].asks]
+            late = [e.card for e in effects if isinstance(e, ef.Show) and CARDS[e.card].asks]
             asked = set(late) - {"notice", "still_there", "offer_end"}
             assert not asked or not before.risk_open or before.risk is not Risk.IMMEDIATE, "stop asking"
 
     def advisor_is_not_talked_over(
-        self, before: Contact, event: c.Event, after: Contact, effects: tuple[c.Effect, ...]
+        self, before: Contact, event: ev.Event, after: Contact, effects: tuple[ef.Effect, ...]
     ) -> None:
         if Phase.WITH_ADVISOR in (before.phase, after.phase):
-            assert c.AskBot() not in effects, "the bot is silent (promise 8)"
+            assert ef.AskBot() not in effects, "the bot is silent (promise 8)"
             for effect in effects:
-                assert not (isinstance(effect, c.Show) and CARDS[effect.card].asks)
+                assert not (isinstance(effect, ef.Show) and CARDS[effect.card].asks)
 
     @invariant()
     def every_question_can_be_skipped(self) -> None:
@@ -313,7 +314,7 @@ class AnyEvents(RuleBasedStateMachine):
         card = self.contact.card
         assert CARDS[card].asks
         assert card in self.contact.shown
-        skipped, _ = c.decide(self.contact, c.CardChosen(card=card, option="carry_on"), self.rules)
+        skipped, _ = contact.decide(self.contact, ev.CardChosen(card=card, option="carry_on"), self.rules)
         assert skipped.card != card
         assert skipped.phase is not Phase.ENDED
 
@@ -321,36 +322,43 @@ class AnyEvents(RuleBasedStateMachine):
     def what_is_not_in_the_table_changes_nothing(self) -> None:
         if not hasattr(self, "contact"):
             return
-        for event in (c.Opened(), c.Claimed(), c.GivenBack(), c.StaffWarned(), c.FlagClosed(), c.BotFailed()):
-            if (self.contact.phase, type(event)) not in c.TRANSITIONS:
+        for event in (
+            ev.Opened(),
+            ev.Claimed(),
+            ev.GivenBack(),
+            ev.StaffWarned(),
+            ev.FlagClosed(),
+            ev.BotFailed(),
+        ):
+            if (self.contact.phase, type(event)) not in contact.TRANSITIONS:
                 try:
-                    c.decide(self.contact, event, self.rules)
+                    contact.decide(self.contact, event, self.rules)
                 except Illegal:
                     continue
                 raise AssertionError(f"{event} happened while {self.contact.phase}")
 
 
-def is_immediate(event: c.Event) -> bool:
+def is_immediate(event: ev.Event) -> bool:
     match event:
-        case c.PersonSaid(verdict=verdict):
+        case ev.PersonSaid(verdict=verdict):
             return verdict.risk is Risk.IMMEDIATE
-        case c.CardChosen(card="danger", option="yes" | "someone_else"):
+        case ev.CardChosen(card="danger", option="yes" | "someone_else"):
             return True
-        case c.BotAnswered(commands=commands):
+        case ev.BotAnswered(commands=commands):
             return any(isinstance(x, t.RaiseRisk) and x.level == "immediate" for x in commands)
     return False
 
 
-def found_something(event: c.Event) -> bool:
+def found_something(event: ev.Event) -> bool:
     """Anything that puts a person out of the software's reach for ever (PRACTICE, "Never by software alone")."""
     match event:
-        case c.PersonSaid(verdict=verdict):
+        case ev.PersonSaid(verdict=verdict):
             return verdict.risk is not Risk.NONE or verdict.uncertain
-        case c.CardChosen(card="danger", option=option):
+        case ev.CardChosen(card="danger", option=option):
             return option in ("yes", "someone_else", "unsure", "cant_say")
-        case c.CardChosen(card="age", option="under_18"):
+        case ev.CardChosen(card="age", option="under_18"):
             return True
-        case c.BotAnswered(commands=commands):
+        case ev.BotAnswered(commands=commands):
             return any(bot_found(x) for x in commands)
     return False
 

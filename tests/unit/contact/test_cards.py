@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from handoff import contact as c
+from handoff import effects as ef
+from handoff import events as ev
 from handoff import turn as t
 from handoff.cards import CARDS
 from handoff.errors import Illegal
@@ -28,7 +29,7 @@ def walk(person: object, cards: Callable, **answers: str) -> list[str]:
     seen = cards(person.first)  # type: ignore[attr-defined]
     while (card := person.contact.card) is not None:  # type: ignore[attr-defined]
         chosen = answers.get(card, "carry_on")
-        seen += cards(person.happen(c.CardChosen(card=card, option=chosen)))  # type: ignore[attr-defined]
+        seen += cards(person.happen(ev.CardChosen(card=card, option=chosen)))  # type: ignore[attr-defined]
     return seen
 
 
@@ -57,23 +58,23 @@ def test_on_the_phoneline_the_whole_notice_waits_to_be_read_before_any_story(beg
     """R6, R7."""
     person = begin("phoneline")
     for card, option in (("safe_to_chat", "yes"), ("danger", "no")):
-        effects = person.happen(c.CardChosen(card=card, option=option))
+        effects = person.happen(ev.CardChosen(card=card, option=option))
     assert cards(effects) == ["limits", "notice"]
     assert person.contact.card == "notice"
-    assert cards(person.happen(c.CardChosen(card="notice", option="acknowledge"))) == ["code_of_contact"]
+    assert cards(person.happen(ev.CardChosen(card="notice", option="acknowledge"))) == ["code_of_contact"]
 
 
 def test_the_notice_holds_nobody_up_elsewhere(begin: Callable, cards: Callable) -> None:
     person = begin("survivors")
     walk(person, cards)
     assert person.contact.answer("notice") is None
-    assert c.MarkNotice(answer="decline") in person.happen(c.CardChosen(card="notice", option="decline"))
+    assert ef.MarkNotice(answer="decline") in person.happen(ev.CardChosen(card="notice", option="decline"))
 
 
 def test_not_safe_here_offers_ways_on_and_then_the_next_question(begin: Callable, cards: Callable) -> None:
     person = begin()
-    assert cards(person.happen(c.CardChosen(card="safe_to_chat", option="no"))) == ["safety_options"]
-    assert cards(person.happen(c.CardChosen(card="safety_options", option="carry_on"))) == ["danger"]
+    assert cards(person.happen(ev.CardChosen(card="safe_to_chat", option="no"))) == ["safety_options"]
+    assert cards(person.happen(ev.CardChosen(card="safety_options", option="carry_on"))) == ["danger"]
 
 
 @pytest.mark.parametrize("option", ["unsure", "cant_say"])
@@ -81,8 +82,8 @@ def test_unsure_about_danger_counts_as_concern_and_a_person_comes(
     begin: Callable, cards: Callable, option: str
 ) -> None:
     person = begin()
-    person.happen(c.CardChosen(card="safe_to_chat", option="yes"))
-    assert cards(person.happen(c.CardChosen(card="danger", option=option)))[:2] == ["notice", "queue"]
+    person.happen(ev.CardChosen(card="safe_to_chat", option="yes"))
+    assert cards(person.happen(ev.CardChosen(card="danger", option=option)))[:2] == ["notice", "queue"]
     assert person.contact.band == 2
     assert person.contact.risk_open
 
@@ -90,24 +91,24 @@ def test_unsure_about_danger_counts_as_concern_and_a_person_comes(
 @pytest.mark.parametrize("option", ["yes", "someone_else"])
 def test_yes_to_danger_is_an_immediate(begin: Callable, cards: Callable, option: str) -> None:
     person = begin()
-    assert cards(person.happen(c.CardChosen(card="safe_to_chat", option="yes"))) == ["danger"]
-    assert cards(person.happen(c.CardChosen(card="danger", option=option)))[0] == "emergency"
+    assert cards(person.happen(ev.CardChosen(card="safe_to_chat", option="yes"))) == ["danger"]
+    assert cards(person.happen(ev.CardChosen(card="danger", option=option)))[0] == "emergency"
     assert person.contact.band == 0
 
 
 def test_after_an_aside_the_question_is_asked_again(begin: Callable) -> None:
     person = begin()
-    effects = person.happen(c.BotAnswered(replies=1, commands=(t.Signpost(topic="police"),)))
-    assert effects == (c.Show(card="signpost", topic="police"), c.Show(card="safe_to_chat", again=True))
-    person.happen(c.BotAnswered(replies=0, commands=(t.OfferEnd(),)))
-    stay = person.happen(c.CardChosen(card="offer_end", option="stay"))
-    assert stay == (c.Show(card="safe_to_chat", again=True),)
+    effects = person.happen(ev.BotAnswered(replies=1, commands=(t.Signpost(topic="police"),)))
+    assert effects == (ef.Show(card="signpost", topic="police"), ef.Show(card="safe_to_chat", again=True))
+    person.happen(ev.BotAnswered(replies=0, commands=(t.OfferEnd(),)))
+    stay = person.happen(ev.CardChosen(card="offer_end", option="stay"))
+    assert stay == (ef.Show(card="safe_to_chat", again=True),)
 
 
 def test_what_was_told_early_is_not_asked_again(begin: Callable, cards: Callable) -> None:
     person = begin()
     told = (t.RecordFact(name="need"), t.Choose(card="need", option="leaving"))
-    person.happen(c.BotAnswered(replies=0, commands=told))
+    person.happen(ev.BotAnswered(replies=0, commands=told))
     assert "need" not in walk(person, cards, **CALM)
     assert person.contact.answer("need") == "leaving"
 
@@ -117,7 +118,7 @@ def test_words_never_answer_a_policy_that_was_not_shown(begin: Callable, cards: 
     """Or the queue would be refused for want of a notice (promise 1)."""
     person = begin()
     option = sorted(CARDS[card].options)[0]
-    person.happen(c.BotAnswered(replies=0, commands=(t.Choose(card=card, option=option),)))
+    person.happen(ev.BotAnswered(replies=0, commands=(t.Choose(card=card, option=option),)))
     assert person.contact.answer(card) is None
     assert card in walk(person, cards, **CALM)
 
@@ -130,8 +131,8 @@ def test_closed_is_said_first_and_no_story_is_asked_for(begin: Callable, cards: 
 
 def test_closed_an_immediate_still_queues(begin: Callable, cards: Callable) -> None:
     person = begin(open=False)
-    person.happen(c.CardChosen(card="safe_to_chat", option="yes"))
-    person.happen(c.CardChosen(card="danger", option="yes"))
+    person.happen(ev.CardChosen(card="safe_to_chat", option="yes"))
+    person.happen(ev.CardChosen(card="danger", option="yes"))
     assert person.contact.band == 0
 
 
@@ -141,8 +142,8 @@ def test_closed_what_screening_could_not_decide_still_queues(begin: Callable) ->
     assert person.contact.phase is Phase.WAITING
 
 
-@pytest.mark.parametrize("event", [c.PersonAskedFor(), c.BotFailed()])
-def test_closed_nobody_is_put_in_a_queue_that_nobody_reads(begin: Callable, cards: Callable, event: c.Event) -> None:
+@pytest.mark.parametrize("event", [ev.PersonAskedFor(), ev.BotFailed()])
+def test_closed_nobody_is_put_in_a_queue_that_nobody_reads(begin: Callable, cards: Callable, event: ev.Event) -> None:
     person = begin(open=False)
     assert cards(person.happen(event)) == ["closed", "safe_to_chat"], "M6: why, until when, where else"
     assert person.contact.phase is Phase.WITH_BOT
@@ -150,12 +151,12 @@ def test_closed_nobody_is_put_in_a_queue_that_nobody_reads(begin: Callable, card
 
 def test_a_card_that_asks_nothing_cannot_be_pressed(begin: Callable) -> None:
     with pytest.raises(Illegal):
-        begin().happen(c.CardChosen(card="greeting", option="carry_on"))
+        begin().happen(ev.CardChosen(card="greeting", option="carry_on"))
 
 
 def test_a_card_that_was_not_shown_cannot_be_pressed(begin: Callable) -> None:
     with pytest.raises(Illegal):
-        begin().happen(c.CardChosen(card="offer_end", option="end"))
+        begin().happen(ev.CardChosen(card="offer_end", option="end"))
 
 
 def test_every_service_has_words_for_every_card(service: Service) -> None:

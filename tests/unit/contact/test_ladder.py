@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from handoff import contact as c
+from handoff import effects as ef
+from handoff import events as ev
+from handoff import standing
 from handoff import turn as t
 from handoff.errors import Illegal
 from handoff.ladder import Rung
@@ -14,12 +16,12 @@ from handoff.standing import Phase
 from handoff.verdict import Abuse, Risk, Target
 
 
-def steps(effects: tuple[c.Effect, ...]) -> list[Rung]:
-    return [effect.rung for effect in effects if isinstance(effect, c.StepLadder)]
+def steps(effects: tuple[ef.Effect, ...]) -> list[Rung]:
+    return [effect.rung for effect in effects if isinstance(effect, ef.StepLadder)]
 
 
 def see(person: object, rung: Rung) -> None:
-    person.happen(c.WarningDisplayed(rung=rung))  # type: ignore[attr-defined]
+    person.happen(ev.WarningDisplayed(rung=rung))  # type: ignore[attr-defined]
 
 
 def warned(begin: Callable, **how: object) -> object:
@@ -36,7 +38,7 @@ def test_warn_then_final_warning_then_an_ending_that_is_reviewed(begin: Callable
     effects = person.abuses()
     assert steps(effects) == [Rung.ENDED]
     assert cards(effects) == ["ending"]
-    assert effects[-2:] == (c.EndContact(reason="abuse"), c.OpenCase())
+    assert effects[-2:] == (ef.EndContact(reason="abuse"), ef.OpenCase())
 
 
 def test_after_a_warning_the_question_is_asked_again(begin: Callable, cards: Callable) -> None:
@@ -64,17 +66,17 @@ def test_nobody_at_risk_is_ended_by_software(begin: Callable, risk: Risk) -> Non
     person.says(risk=risk)
     effects = person.abuses()
     assert steps(effects) == []
-    assert c.Flag() in effects
+    assert ef.Flag() in effects
     assert person.contact.phase is Phase.WAITING, "both flags, to a person"
 
 
 def test_nobody_whose_flag_was_closed_is_ended_by_software_either(begin: Callable) -> None:
     person = warned(begin)
     person.says(risk=Risk.CONCERN)
-    person.happen(c.PersonAskedFor())
-    person.happen(c.Claimed())
-    person.happen(c.FlagClosed())
-    person.happen(c.GivenBack())
+    person.happen(ev.PersonAskedFor())
+    person.happen(ev.Claimed())
+    person.happen(ev.FlagClosed())
+    person.happen(ev.GivenBack())
     assert steps(person.abuses()) == []
 
 
@@ -83,7 +85,7 @@ def test_nobody_whose_flag_was_closed_is_ended_by_software_either(begin: Callabl
 )
 def test_nobody_who_may_be_under_18_is_ended_by_software(begin: Callable, command: t.Command) -> None:
     person = begin("missing")
-    person.happen(c.BotAnswered(replies=0, commands=(command,)))
+    person.happen(ev.BotAnswered(replies=0, commands=(command,)))
     for rung in (Rung.BOUNDARY, Rung.FINAL_WARNING):
         person.abuses()
         see(person, rung)
@@ -103,7 +105,7 @@ def test_abuse_that_is_not_aimed_at_us_never_steps(begin: Callable, target: Targ
     person = begin()
     effects = person.abuses(target)
     assert steps(effects) == []
-    assert c.AskBot() in effects
+    assert ef.AskBot() in effects
 
 
 @pytest.mark.parametrize("target", [Target.QUOTED, Target.SELF])
@@ -144,41 +146,41 @@ def test_an_insult_to_the_machine_is_one_boundary_and_no_rung(begin: Callable, c
     effects = person.abuses(Target.MACHINE)
     assert steps(effects) == []
     assert cards(effects) == ["boundary_machine", "safe_to_chat"]
-    assert c.AskBot() in person.abuses(Target.MACHINE), "said once"
+    assert ef.AskBot() in person.abuses(Target.MACHINE), "said once"
 
 
 def test_a_service_may_leave_every_ending_to_people(begin: Callable) -> None:
     person = warned(begin)
-    person.rules = c.Rules(spine=person.rules.spine, software_may_end=False)  # type: ignore[attr-defined]
+    person.rules = standing.Rules(spine=person.rules.spine, software_may_end=False)  # type: ignore[attr-defined]
     assert steps(person.abuses()) == []  # type: ignore[attr-defined]
 
 
 def test_staff_give_each_warning_once(begin: Callable) -> None:
     person = begin()
-    person.happen(c.PersonAskedFor())
-    person.happen(c.Claimed())
-    assert steps(person.happen(c.StaffWarned())) == [Rung.BOUNDARY]
-    assert steps(person.happen(c.StaffWarned())) == [Rung.FINAL_WARNING]
+    person.happen(ev.PersonAskedFor())
+    person.happen(ev.Claimed())
+    assert steps(person.happen(ev.StaffWarned())) == [Rung.BOUNDARY]
+    assert steps(person.happen(ev.StaffWarned())) == [Rung.FINAL_WARNING]
     with pytest.raises(Illegal):
-        person.happen(c.StaffWarned())
+        person.happen(ev.StaffWarned())
 
 
 def test_with_an_advisor_only_staff_warn_or_end(begin: Callable) -> None:
     person = begin()
-    person.happen(c.PersonAskedFor())
-    person.happen(c.Claimed())
-    assert person.abuses() == (c.Flag(),)
+    person.happen(ev.PersonAskedFor())
+    person.happen(ev.Claimed())
+    assert person.abuses() == (ef.Flag(),)
 
 
 def test_an_overturned_ending_goes_on_a_clean_ladder_with_answers_and_risk_kept(
     begin: Callable, cards: Callable
 ) -> None:
     person = warned(begin)
-    person.happen(c.CardChosen(card="safe_to_chat", option="yes"))
+    person.happen(ev.CardChosen(card="safe_to_chat", option="yes"))
     person.abuses()
     assert person.contact.phase is Phase.ENDED
-    person.contact = c.continuing(person.contact)
-    effects = person.happen(c.Continued())
+    person.contact = standing.continuing(person.contact)
+    effects = person.happen(ev.Continued())
     assert cards(effects) == ["overturned", "notice", "queue"]
     assert person.contact.rung is Rung.NONE
     assert person.contact.answer("safe_to_chat") == "yes"

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from handoff import contact as c
+from handoff import effects as ef
+from handoff import events as ev
 from handoff import turn as t
 from handoff.errors import Illegal
 from handoff.standing import Phase
@@ -15,20 +16,20 @@ from handoff.verdict import Abuse, Risk, Target
 CATEGORIES = frozenset({"violence"})
 
 
-def kinds(effects: tuple[c.Effect, ...]) -> list[str]:
-    return [effect.card if isinstance(effect, c.Show) else type(effect).__name__ for effect in effects]
+def kinds(effects: tuple[ef.Effect, ...]) -> list[str]:
+    return [effect.card if isinstance(effect, ef.Show) else type(effect).__name__ for effect in effects]
 
 
 def test_an_immediate_is_emergency_words_then_the_notice_then_the_top_of_the_queue(begin: Callable) -> None:
     person = begin()
     effects = person.says(risk=Risk.IMMEDIATE, risk_categories=CATEGORIES)
     assert kinds(effects) == ["Flag", "emergency", "notice", "Enqueue", "queue", "still_there"]
-    assert c.Enqueue(band=0) in effects
+    assert ef.Enqueue(band=0) in effects
 
 
 def test_an_immediate_raised_while_waiting_moves_up_and_is_answered_at_once(begin: Callable) -> None:
     person = begin()
-    person.happen(c.PersonAskedFor())
+    person.happen(ev.PersonAskedFor())
     assert person.contact.band == 3
     effects = person.says(risk=Risk.IMMEDIATE, risk_categories=CATEGORIES)
     assert kinds(effects)[:3] == ["Flag", "emergency", "Enqueue"]
@@ -46,7 +47,11 @@ def test_a_second_immediate_shows_no_second_notice_and_still_tells_staff(begin: 
 def test_after_an_immediate_nothing_more_is_asked(begin: Callable, cards: Callable, asking: frozenset[str]) -> None:
     person = begin()
     person.says(risk=Risk.IMMEDIATE)
-    for event in (c.CardChosen(card="still_there", option="yes"), c.BotFailed(), c.BotAnswered(replies=1, commands=())):
+    for event in (
+        ev.CardChosen(card="still_there", option="yes"),
+        ev.BotFailed(),
+        ev.BotAnswered(replies=1, commands=()),
+    ):
         assert not asking & set(cards(person.happen(event)))
 
 
@@ -68,7 +73,7 @@ def test_the_emergency_words_fit_what_was_found(
 
 def test_a_child_in_danger_gets_words_for_a_child(begin: Callable, cards: Callable) -> None:
     person = begin("missing")
-    person.happen(c.BotAnswered(replies=0, commands=(t.RecordFact(name="under_18"),)))
+    person.happen(ev.BotAnswered(replies=0, commands=(t.RecordFact(name="under_18"),)))
     assert cards(person.says(risk=Risk.IMMEDIATE))[0] == "emergency_child"
 
 
@@ -88,43 +93,43 @@ def test_what_a_half_failed_screening_found_still_counts(begin: Callable) -> Non
 def test_a_concern_asks_about_danger_next_and_only_once(begin: Callable, cards: Callable) -> None:
     person = begin()
     for card, option in (("safe_to_chat", "yes"), ("danger", "no"), ("code_of_contact", "ok")):
-        person.happen(c.CardChosen(card=card, option=option))
-    assert c.AskBot() in person.says(risk=Risk.CONCERN)
-    assert cards(person.happen(c.BotAnswered(replies=1, commands=()))) == ["danger"]
-    person.happen(c.CardChosen(card="danger", option="no"))
+        person.happen(ev.CardChosen(card=card, option=option))
+    assert ef.AskBot() in person.says(risk=Risk.CONCERN)
+    assert cards(person.happen(ev.BotAnswered(replies=1, commands=()))) == ["danger"]
+    person.happen(ev.CardChosen(card="danger", option="no"))
     person.says(risk=Risk.CONCERN)
-    assert "danger" not in cards(person.happen(c.BotAnswered(replies=1, commands=())))
+    assert "danger" not in cards(person.happen(ev.BotAnswered(replies=1, commands=())))
     assert person.contact.risk is Risk.CONCERN, "a no lowers nothing"
 
 
 def test_a_concern_of_the_second_net_asks_about_danger_too(begin: Callable, cards: Callable) -> None:
     person = begin()
     for card, option in (("safe_to_chat", "yes"), ("danger", "no")):
-        person.happen(c.CardChosen(card=card, option=option))
+        person.happen(ev.CardChosen(card=card, option=option))
     raised = t.RaiseRisk(category="suicide", level="concern")
-    assert cards(person.happen(c.BotAnswered(replies=1, commands=(raised,)))) == ["danger"]
+    assert cards(person.happen(ev.BotAnswered(replies=1, commands=(raised,)))) == ["danger"]
 
 
 def test_a_concern_while_waiting_moves_the_person_up(begin: Callable) -> None:
     person = begin()
-    person.happen(c.PersonAskedFor())
-    assert c.Enqueue(band=2) in person.says(risk=Risk.CONCERN)
+    person.happen(ev.PersonAskedFor())
+    assert ef.Enqueue(band=2) in person.says(risk=Risk.CONCERN)
 
 
 def test_an_age_told_while_waiting_moves_the_person_up(begin: Callable) -> None:
     person = begin("missing")
-    person.happen(c.PersonAskedFor())
-    person.happen(c.BotAnswered(replies=0, commands=(t.Choose(card="age", option="under_18"),)))
+    person.happen(ev.PersonAskedFor())
+    person.happen(ev.BotAnswered(replies=0, commands=(t.Choose(card="age", option="under_18"),)))
     assert person.contact.under_18
     assert person.contact.band == 1
 
 
 def test_a_danger_found_while_with_an_advisor_stays_on_top_when_they_are_given_back(begin: Callable) -> None:
     person = begin()
-    person.happen(c.PersonAskedFor())
-    person.happen(c.Claimed())
+    person.happen(ev.PersonAskedFor())
+    person.happen(ev.Claimed())
     assert kinds(person.says(risk=Risk.IMMEDIATE)) == ["Flag", "Enqueue"]
-    person.happen(c.GivenBack())
+    person.happen(ev.GivenBack())
     assert person.contact.band == 0
 
 
@@ -133,17 +138,17 @@ def test_a_threat_to_our_people_is_a_supervisors_whatever_else_the_message_is(be
         for phase in (Phase.WITH_BOT, Phase.WITH_ADVISOR):
             person = begin()
             if phase is Phase.WITH_ADVISOR:
-                person.happen(c.PersonAskedFor())
-                person.happen(c.Claimed())
+                person.happen(ev.PersonAskedFor())
+                person.happen(ev.Claimed())
             effects = person.says(abuse=Abuse.THREATENING, target=Target.STAFF, **found)
-            assert c.Alarm(what="threat_to_staff") in effects
+            assert ef.Alarm(what="threat_to_staff") in effects
             assert "StepLadder" not in kinds(effects)
 
 
 def test_a_threat_that_was_made_to_the_person_is_no_threat_to_us(begin: Callable) -> None:
     person = begin()
-    person.happen(c.PersonAskedFor())
-    person.happen(c.Claimed())
+    person.happen(ev.PersonAskedFor())
+    person.happen(ev.Claimed())
     assert kinds(person.says(abuse=Abuse.THREATENING, target=Target.QUOTED)) == ["Flag"]
 
 
@@ -153,10 +158,10 @@ def test_words_that_say_nothing_are_the_bots_to_answer(begin: Callable) -> None:
 
 def test_with_an_advisor_the_bot_is_never_asked_and_only_its_second_net_counts(begin: Callable) -> None:
     person = begin()
-    person.happen(c.PersonAskedFor())
-    person.happen(c.Claimed())
+    person.happen(ev.PersonAskedFor())
+    person.happen(ev.Claimed())
     assert kinds(person.says()) == []
-    late = c.BotAnswered(replies=1, commands=(t.OfferEnd(), t.RaiseRisk(category="suicide", level="immediate")))
+    late = ev.BotAnswered(replies=1, commands=(t.OfferEnd(), t.RaiseRisk(category="suicide", level="immediate")))
     assert kinds(person.happen(late)) == ["Flag", "Enqueue"]
     assert person.contact.risk is Risk.IMMEDIATE
 
@@ -164,18 +169,18 @@ def test_with_an_advisor_the_bot_is_never_asked_and_only_its_second_net_counts(b
 def test_a_command_never_ends_a_contact(begin: Callable, cards: Callable) -> None:
     """ "bye everyone" is not a goodbye."""
     person = begin()
-    end = c.BotAnswered(replies=0, commands=(t.Choose(card="offer_end", option="end"),))
+    end = ev.BotAnswered(replies=0, commands=(t.Choose(card="offer_end", option="end"),))
     assert cards(person.happen(end)) == ["offer_end"]
     assert cards(person.happen(end)) == ["offer_end"]
     assert person.contact.phase is Phase.WITH_BOT
-    person.happen(c.CardChosen(card="offer_end", option="end"))
+    person.happen(ev.CardChosen(card="offer_end", option="end"))
     assert person.contact.phase is Phase.ENDED
 
 
 def test_danger_beside_a_command_nobody_knows_is_still_danger(begin: Callable) -> None:
     person = begin()
     raised = t.RaiseRisk(category="violence", level="immediate")
-    person.happen(c.BotAnswered(replies=0, commands=(t.Choose(card="no_such_card", option="yes"), raised)))
+    person.happen(ev.BotAnswered(replies=0, commands=(t.Choose(card="no_such_card", option="yes"), raised)))
     assert person.contact.band == 0
 
 
@@ -186,15 +191,15 @@ def test_a_command_nobody_knows_is_illegal_and_changes_nothing(begin: Callable, 
     person = begin()
     before = person.contact
     with pytest.raises(Illegal):
-        person.happen(c.BotAnswered(replies=0, commands=(command,)))
+        person.happen(ev.BotAnswered(replies=0, commands=(command,)))
     assert person.contact is before
 
 
 def test_unclear_twice_in_a_row_is_a_persons_turn(begin: Callable) -> None:
     person = begin()
-    unclear = c.BotAnswered(replies=1, commands=(t.Unclear(),))
+    unclear = ev.BotAnswered(replies=1, commands=(t.Unclear(),))
     person.happen(unclear)
-    person.happen(c.BotAnswered(replies=1, commands=(t.Signpost(topic="police"),)))
+    person.happen(ev.BotAnswered(replies=1, commands=(t.Signpost(topic="police"),)))
     person.happen(unclear)
     assert person.contact.phase is Phase.WITH_BOT, "not in a row"
     assert "Enqueue" in kinds(person.happen(unclear))
@@ -202,32 +207,32 @@ def test_unclear_twice_in_a_row_is_a_persons_turn(begin: Callable) -> None:
 
 def test_a_broken_bot_means_cards_and_a_person(begin: Callable) -> None:
     person = begin()
-    assert kinds(person.happen(c.BotFailed())) == ["bot_away", "notice", "Enqueue", "queue", "safe_to_chat"]
+    assert kinds(person.happen(ev.BotFailed())) == ["bot_away", "notice", "Enqueue", "queue", "safe_to_chat"]
     assert person.contact.band == 1
-    assert kinds(person.happen(c.BotFailed())) == ["safe_to_chat"], "said once; the same cards go on"
+    assert kinds(person.happen(ev.BotFailed())) == ["safe_to_chat"], "said once; the same cards go on"
 
 
 def test_quick_exit_with_an_open_flag_leaves_the_person_for_staff_to_read(begin: Callable) -> None:
     person = begin()
     person.says(risk=Risk.CONCERN)
-    assert "Enqueue" in kinds(person.happen(c.PersonLeft(how="exit")))
+    assert "Enqueue" in kinds(person.happen(ev.PersonLeft(how="exit")))
     assert person.contact.phase is Phase.WAITING
 
 
 def test_a_goodbye_with_an_open_flag_ends_and_tells_a_supervisor(begin: Callable) -> None:
     person = begin()
     person.says(risk=Risk.CONCERN)
-    effects = person.happen(c.PersonLeft(how="end"))
-    assert c.Alarm(what="left_with_open_flag") in effects
+    effects = person.happen(ev.PersonLeft(how="end"))
+    assert ef.Alarm(what="left_with_open_flag") in effects
     assert person.contact.phase is Phase.ENDED
 
 
 def test_quick_exit_with_nothing_found_and_nobody_waiting_ends_quietly(begin: Callable) -> None:
-    assert kinds(begin().happen(c.PersonLeft(how="exit"))) == ["EndContact"]
+    assert kinds(begin().happen(ev.PersonLeft(how="exit"))) == ["EndContact"]
 
 
 def test_quick_exit_of_a_queued_person_keeps_their_place(begin: Callable) -> None:
     person = begin()
-    person.happen(c.PersonAskedFor())
-    assert person.happen(c.PersonLeft(how="exit")) == ()
+    person.happen(ev.PersonAskedFor())
+    assert person.happen(ev.PersonLeft(how="exit")) == ()
     assert person.contact.phase is Phase.WAITING
