@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import delete, update
 
 from handoff.bot import Bot
-from handoff.contact import Phase
 from handoff.gateway import gateway as gateway_module
 from handoff.gateway.gateway import Gateway
 from handoff.hints import BOARD, QUEUE
 from handoff.screening import Screener
 from handoff.settings import Settings
+from handoff.standing import Phase
 from handoff.store.tables import Alarm, BotTurn, ContactKey, QueueEntry
 
 LONG = 60  # seconds after which a test has hung
