@@ -166,6 +166,16 @@ def test_with_an_advisor_the_bot_is_never_asked_and_only_its_second_net_counts(b
     assert person.contact.risk is Risk.IMMEDIATE
 
 
+def test_an_old_button_pressed_while_with_an_advisor_tells_them_and_shows_nothing(begin: Callable) -> None:
+    person = begin()
+    person.happen(c.CardChosen(card="safe_to_chat", option="yes"))
+    person.happen(c.PersonAskedFor())
+    person.happen(c.Claimed())
+    assert kinds(person.happen(c.CardChosen(card="safe_to_chat", option="no"))) == []
+    assert kinds(person.happen(c.CardChosen(card="danger", option="yes"))) == ["Flag", "Enqueue"]
+    assert person.contact.phase is Phase.WITH_ADVISOR
+
+
 def test_a_command_never_ends_a_contact(begin: Callable, cards: Callable) -> None:
     """ "bye everyone" is not a goodbye."""
     person = begin()
