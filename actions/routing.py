@@ -24,7 +24,7 @@ class Unclear(ReceiptAction):
 
 
 class OfferEnd(ReceiptAction):
-    """"Bye" only asks whether the person wants to end; their own press ends."""
+    """“Bye” only asks whether the person wants to end; their own press ends."""
 
     action = "action_offer_end"
 
