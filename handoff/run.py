@@ -16,11 +16,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
 from handoff.bot import Bot
-from handoff.settings import Settings
+from handoff.settings import Settings, said
 from handoff.supervise import Child, Say, Supervisor
 from handoff.training import MODEL, QUIET, RASA
 
@@ -226,5 +227,15 @@ def _terminal() -> Say:
     return say
 
 
+def main() -> int:
+    """`make run`: settings that make no sense are said before anything is started."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        print(said(error), file=sys.stderr)  # noqa: T201 - before there is anything else to say it
+        return 1
+    return run(settings)
+
+
 if __name__ == "__main__":
-    sys.exit(run(Settings()))
+    sys.exit(main())

@@ -6,8 +6,16 @@ import os
 import secrets
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def said(error: ValidationError) -> str:
+    """What is wrong with the settings, by their names, without their values: one may be a secret."""
+    return "\n".join(
+        f"FRONTDOOR_{str(problem['loc'][0]).upper()}: {problem['msg']}. Mend: see docs/operations.md, Settings."
+        for problem in error.errors(include_input=False, include_url=False, include_context=False)
+    )
 
 
 class Settings(BaseSettings):

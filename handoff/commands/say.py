@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from handoff.bootstrap import Frontdoor, open_desk
 from handoff.errors import FrontdoorError
 from handoff.services.errors import ServiceBroken
-from handoff.settings import Settings
+from handoff.settings import Settings, said
 
 T = TypeVar("T")
 
@@ -37,10 +37,7 @@ def mended_by_operator() -> Iterator[None]:
     except ValidationError as error:
         if error.title != Settings.__name__:
             raise
-        words = "\n".join(
-            f"FRONTDOOR_{str(problem['loc'][0]).upper()}: {problem['msg']}. Mend: see docs/operations.md, Settings."
-            for problem in error.errors(include_input=False, include_url=False, include_context=False)
-        )
+        words = said(error)
     else:
         return
     err.print(words, style="red", markup=False)

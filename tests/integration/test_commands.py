@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from handoff import run
 from handoff.cli import app
 from handoff.services.load import BUILT_IN
 from handoff.settings import Settings
@@ -253,6 +254,12 @@ def test_a_taken_port_is_said_with_the_setting(migrated_operator: Operator):
 def test_a_setting_that_makes_no_sense_is_named(operator: Operator, name: str, value: str):
     operator.set(f"FRONTDOOR_{name}", value)
     assert f"FRONTDOOR_{name}" in operator.fails("migrate")
+
+
+def test_make_run_names_a_setting_that_makes_no_sense(operator: Operator, capfd: pytest.CaptureFixture[str]):
+    operator.set("FRONTDOOR_PORT", "many")
+    assert run.main() == 1
+    assert "FRONTDOOR_PORT" in capfd.readouterr().err
 
 
 def test_a_secret_that_makes_no_sense_is_not_repeated(operator: Operator):

@@ -206,6 +206,18 @@ def test_a_second_claim_is_refused_and_the_first_one_stands(door):
         assert first.ask(t="say", contact=page.contact, lease_no=lease, text="still here")["t"] == "ack"
 
 
+def test_a_claim_whose_answer_was_lost_can_be_made_again(door):
+    """Or the person would wait until the lease runs out, held by nobody who knows."""
+    session = door.session("advisor")
+    with door.page() as page:
+        with door.desk(session=session) as first:
+            lease = claimed(door, first, page)
+        with door.desk(session=session) as again:
+            assert again.ask(t="claim", contact=page.contact)["lease_no"] == lease
+            assert again.ask(t="say", contact=page.contact, lease_no=lease, text="hello, I am here")["t"] == "ack"
+            assert len([e for e in door.transcript(page) if (e["card"] or {}).get("name") == "joined"]) == 1
+
+
 @pytest.mark.parametrize("role", ["moderator"])
 def test_a_role_that_does_not_talk_with_people_cannot_claim(door, role: str):
     with door.page() as page, door.desk(role) as desk:
