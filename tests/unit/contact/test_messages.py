@@ -168,11 +168,11 @@ def test_with_an_advisor_the_bot_is_never_asked_and_only_its_second_net_counts(b
 
 def test_an_old_button_pressed_while_with_an_advisor_tells_them_and_shows_nothing(begin: Callable) -> None:
     person = begin()
-    person.happen(c.CardChosen(card="safe_to_chat", option="yes"))
-    person.happen(c.PersonAskedFor())
-    person.happen(c.Claimed())
-    assert kinds(person.happen(c.CardChosen(card="safe_to_chat", option="no"))) == []
-    assert kinds(person.happen(c.CardChosen(card="danger", option="yes"))) == ["Flag", "Enqueue"]
+    person.happen(ev.CardChosen(card="safe_to_chat", option="yes"))
+    person.happen(ev.PersonAskedFor())
+    person.happen(ev.Claimed())
+    assert kinds(person.happen(ev.CardChosen(card="safe_to_chat", option="no"))) == []
+    assert kinds(person.happen(ev.CardChosen(card="danger", option="yes"))) == ["Flag", "Enqueue"]
     assert person.contact.phase is Phase.WITH_ADVISOR
 
 
