@@ -54,7 +54,7 @@ class Heard:
     problems: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its own queue: nobody left waiting by another module is claimed in this one
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     var = tmp_path_factory.mktemp("var")
     port, nobody = _free_port(), _free_port()
@@ -117,7 +117,7 @@ def _until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 
 
 @pytest.fixture(scope="module")  # ends with the module: its event loop must not be in the way of other folders' tests
-def browser() -> Iterator[Browser]:
+def browser(server: Server) -> Iterator[Browser]:  # after the server, which is seeded by a loop of its own
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=_chromium(), args=QUIET_FLAGS, chromium_sandbox=os.geteuid() != 0
