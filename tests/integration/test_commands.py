@@ -29,6 +29,7 @@ class Operator:
             monkeypatch.delenv(f"FRONTDOOR_{name.upper()}", raising=False)
         monkeypatch.setenv("COLUMNS", "200")
         monkeypatch.chdir(folder)
+        monkeypatch.setattr("handoff.logs.configure", lambda: None)  # meant for a whole process
         self.set = monkeypatch.setenv
         self.database = folder / "var" / "frontdoor.db"
 
