@@ -176,6 +176,29 @@ def test_an_old_button_pressed_while_with_an_advisor_tells_them_and_shows_nothin
     assert person.contact.phase is Phase.WITH_ADVISOR
 
 
+def test_asking_for_a_person_while_with_one_does_nothing(begin: Callable) -> None:
+    person = begin()
+    person.happen(ev.PersonAskedFor())
+    person.happen(ev.Claimed())
+    assert person.happen(ev.PersonAskedFor()) == ()
+
+
+def test_nobody_goes_down_a_band_for_what_they_tell_while_waiting(begin: Callable) -> None:
+    person = begin()
+    person.happen(ev.PersonAskedFor())
+    person.happen(ev.BotAnswered(replies=0, commands=(t.Choose(card="need", option="professional"),)))
+    person.happen(ev.PersonAskedFor())
+    assert person.contact.band == 3
+
+
+def test_after_an_ending_nothing_is_asked_any_more(begin: Callable) -> None:
+    person = begin()
+    person.happen(ev.PersonAskedFor())
+    person.happen(ev.Claimed())
+    person.happen(ev.StaffEnded(reason="abuse"))
+    assert (person.contact.card, person.contact.band) == (None, None)
+
+
 def test_a_command_never_ends_a_contact(begin: Callable, cards: Callable) -> None:
     """ "bye everyone" is not a goodbye."""
     person = begin()
