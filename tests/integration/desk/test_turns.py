@@ -226,3 +226,14 @@ async def test_leaving_takes_the_turn_along(house) -> None:
     await house.do(lambda u: person.leave(u, contact, how="end"))
     assert not await house.closes(leased, words="late")
     assert await house.all(BotTurn) == []
+
+
+async def test_a_turn_left_behind_by_a_dead_gateway_is_not_asked_once_an_advisor_has_joined(house) -> None:
+    contact = await house.opens()
+    await house.asks_for_person(contact)
+    await house.says(contact, "one")
+    assert await house.leases(contact)
+    await house.claims(await house.hires("Ash"), contact)
+    house.later(60)
+    assert await house.leases(contact) is None
+    assert await house.all(BotTurn) == []
