@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,7 +14,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, sync_playwright
+from chromium import launched
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
 
 from handoff.bootstrap import open_desk
 from handoff.desk import staff
@@ -118,36 +118,8 @@ def _until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 
 @pytest.fixture(scope="module")  # ends with the module: its event loop must not be in the way of other folders' tests
 def browser(server: Server) -> Iterator[Browser]:  # after the server, which is seeded by a loop of its own
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=_chromium(), args=QUIET_FLAGS, chromium_sandbox=os.geteuid() != 0
-        )
+    with launched() as browser:
         yield browser
-        browser.close()
-
-
-QUIET_FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # A charity's page stands at a made-up address in these tests; browsers keep such pages from loopback.
-    "--disable-features=LocalNetworkAccessChecks",
-]
-
-
-def _chromium() -> str:
-    """The browser to test with. None is a failure, not a skip: what isn't tried isn't known to work."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = os.environ.get("FRONTDOOR_BROWSER") or next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        pytest.fail(
-            "There is no browser to test with. Install Chromium (Debian: sudo apt-get install chromium), "
-            "or set FRONTDOOR_BROWSER to the path of Chromium or Chrome."
-        )
-    return path
 
 
 @pytest.hookimpl(wrapper=True)

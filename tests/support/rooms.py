@@ -90,7 +90,7 @@ class AdvisorRoom:
         self.queue.first.get_by_role("button", name="Claim").click()
 
     def reads(self, *texts: str) -> None:
-        """The person's own words, verbatim and in this order."""
+        """What the person typed and pressed, verbatim and in this order."""
         words = self.said.locator(".line.person .words")
         expect(words).to_have_text(list(texts))
 

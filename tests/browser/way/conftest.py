@@ -6,10 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from chromium import launched
+from playwright.sync_api import Browser, expect
 from running import Bot, DoorProcess, door_settings
 
 expect.set_options(timeout=30_000)  # ms; a bot that fails has seconds to do so
+
+
+@pytest.fixture(scope="module")
+def browser(seeded: Path) -> Iterator[Browser]:  # after the seeding, which has a loop of its own
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture

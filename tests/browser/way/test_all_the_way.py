@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from rooms import AGE, BOT_AWAY, CODE, DANGER, EMERGENCY, NAME, NEED, NOTICE, QUEUE, SAFE, AdvisorRoom, Chat
 from running import ADVISOR, NEW_ADVISOR, DoorProcess
 
-ANSWERS = ("yh im safe", "will you tell the police", "nah", "i want to talk about my brother, i miss him")
+ANSWERS = ("yh im safe", "will you tell the police", "nah", "i miss my brother and i want someone to listen")
 
 
 def test_a_person_and_an_advisor_find_each_other(
@@ -42,7 +42,8 @@ def test_a_person_and_an_advisor_find_each_other(
     expect(room.page.locator("#said")).to_contain_text("read and acknowledge the current policies")
     room.read_policies()
     room.claim()
-    room.reads(*ANSWERS)
+    said = (safe, police, danger, "OK", need, "Skip", "Skip", "I have read this")
+    room.reads(*said)  # every word and every press, verbatim
     expect(room.side).to_contain_text(f"“{need}”")
     expect(room.side.locator("dt:has-text('Notice') + dd").last).to_have_text("Acknowledged")
 
@@ -51,7 +52,7 @@ def test_a_person_and_an_advisor_find_each_other(
     room.say("Hello. I have read what you wrote.")
     chat.hears("Hello. I have read what you wrote.")
     chat.say("thank you, that helps")
-    room.reads(*ANSWERS, "thank you, that helps")
+    room.reads(*said, "thank you, that helps")
     expect(chat.log.locator(".entry.bot")).to_have_count(1)
 
     # The advisor ends, the person is told so, and a note is kept between staff.

@@ -30,6 +30,6 @@ def test_the_bot_is_killed_in_the_middle_of_a_chat(
     # An advisor reads every word, those the bot heard and those it never did.
     room = AdvisorRoom(sign_in(ADVISOR))
     room.claim()
-    room.reads("yh im safe", "will you tell the police")
+    room.reads("yh im safe", "will you tell the police", "No")
     room.say("Hello, I have read what you wrote.")
     chat.hears("Hello, I have read what you wrote.")

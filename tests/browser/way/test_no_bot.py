@@ -56,10 +56,10 @@ def test_free_words_are_kept_for_a_person_and_the_buttons_go_on(
     chat.press(DANGER, "No")
     chat.press(CODE, "OK")
     chat.sees(NEED)
-    chat.say("i want to talk about my brother, i miss him")
+    chat.say("i miss my brother and i want someone to listen")
     expect(chat.log.get_by_role("heading", name=BOT_AWAY)).to_have_count(1)  # said once
     room = AdvisorRoom(sign_in(ADVISOR))
     room.claim()
-    room.reads("nah", "i want to talk about my brother, i miss him")
+    room.reads("Yes, it is safe", "nah", "No", "OK", "i miss my brother and i want someone to listen")
     room.say("Hello, I have read what you wrote.")
     chat.hears("Hello, I have read what you wrote.")
