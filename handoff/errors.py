@@ -37,6 +37,10 @@ class NotAllowed(PeerError):
     code = "not_allowed"
 
 
+class SignedOut(PeerError):
+    code = "signed_out"
+
+
 class AlreadyClaimed(PeerError):
     code = "already_claimed"
 

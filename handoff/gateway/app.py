@@ -16,7 +16,7 @@ from handoff.desk import person
 from handoff.errors import FrontdoorError
 from handoff.gateway.bodies import small_body
 from handoff.gateway.gateway import Gateway
-from handoff.gateway.pages import public_pages
+from handoff.gateway.pages import not_found, public_pages
 from handoff.gateway.person_socket import person_socket
 from handoff.gateway.staff_http import cookie_name, problem, staff_routes
 from handoff.gateway.staff_socket import staff_socket
@@ -88,6 +88,8 @@ def make_app(gateway: Gateway) -> FastAPI:
 
     @app.exception_handler(HTTPException)
     async def not_here(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404 and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            return not_found(gateway.office.services, gateway.settings)
         code, words = NOT_HERE.get(error.status_code, ("malformed", "That request was not understood."))
         return JSONResponse({"code": code, "words": words}, error.status_code, headers=error.headers)
 

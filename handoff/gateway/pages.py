@@ -140,13 +140,15 @@ def file_response(name: str, file: WebFile, request: Request) -> Response:
     return Response(file.body, media_type=file.type, headers=headers)
 
 
+def not_found(services: Mapping[str, Service], settings: Settings) -> HTMLResponse:
+    """A page that isn't here, in plain words and with real numbers."""
+    return page("shared/not_found.html", settings, status=404, services=services.values())
+
+
 def public_pages(services: Mapping[str, Service], settings: Settings) -> APIRouter:
     """Routes of everything public. `services` by id; unknown ones get a page with real numbers, never a bare 404."""
     router = APIRouter(include_in_schema=False)
     files = web_files()
-
-    def not_found() -> HTMLResponse:
-        return page("shared/not_found.html", settings, status=404, services=services.values())
 
     def chat(service: Service, *, embedded: bool) -> HTMLResponse:
         may_frame = ("'self'", *service.file.origins) if embedded else ()
@@ -163,21 +165,21 @@ def public_pages(services: Mapping[str, Service], settings: Settings) -> APIRout
     def sample(service_id: str) -> HTMLResponse:
         if service := services.get(service_id):
             return page("launcher/sample.html", settings, service=service.file)
-        return not_found()
+        return not_found(services, settings)
 
     @router.get("/chat/{service_id}")
     def hosted(service_id: str) -> HTMLResponse:
-        return chat(services[service_id], embedded=False) if service_id in services else not_found()
+        return chat(services[service_id], embedded=False) if service_id in services else not_found(services, settings)
 
     @router.get("/embed/{service_id}")
     def embedded(service_id: str) -> HTMLResponse:
-        return chat(services[service_id], embedded=True) if service_id in services else not_found()
+        return chat(services[service_id], embedded=True) if service_id in services else not_found(services, settings)
 
     @router.get("/policy/{service_id}")
     def policies(service_id: str) -> HTMLResponse:  # R14: the policy is public
         service = services.get(service_id)
         if service is None:
-            return not_found()
+            return not_found(services, settings)
         kinds = {kind: service.versions(kind) for kind in sorted(POLICY_CARDS)}
         return page("shared/policies.html", settings, service=service.file, titles=POLICY_TITLES,
                     kinds={kind: versions for kind, versions in kinds.items() if versions},
@@ -187,17 +189,17 @@ def public_pages(services: Mapping[str, Service], settings: Settings) -> APIRout
     def policy(service_id: str, kind: str, version: str) -> HTMLResponse:
         service = services.get(service_id)
         if service is None or kind not in POLICY_CARDS:
-            return not_found()
+            return not_found(services, settings)
         texts = [text for text in service.versions(kind) if str(text.version) == version]
         if not texts:
-            return not_found()
+            return not_found(services, settings)
         return page("shared/policy.html", settings, service=service.file, titles=POLICY_TITLES, texts=texts,
                     filled={_key(t): fill(t.body, service) for t in texts})  # fmt: skip
 
     @router.get("/web/{name:path}")
     def web_file(name: str, request: Request) -> Response:
         file = files.get(name)
-        return file_response(name, file, request) if file else not_found()
+        return file_response(name, file, request) if file else not_found(services, settings)
 
     return router
 

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handoff.desk import cases, moderator, staff
-from handoff.errors import FrontdoorError, NotAllowed, NotFound, PeerError
+from handoff.errors import FrontdoorError, NotAllowed, NotFound, PeerError, SignedOut
 from handoff.gateway.bodies import small_body
 from handoff.gateway.gateway import Gateway
 from handoff.gateway.pages import staff_page
@@ -18,8 +19,18 @@ from handoff.gateway.words import for_people
 from handoff.services.fill import fill
 from handoff.store.tables import Staff
 
+Body = TypeVar("Body", bound=BaseModel)
+
 ROOMS = ("advisor", "moderator", "supervisor")
-STATUS = {"not_found": 404, "not_allowed": 403, "not_now": 422, "already_claimed": 409, "store_unavailable": 503}
+STATUS = {
+    "signed_out": 401,
+    "not_allowed": 403,
+    "not_found": 404,
+    "already_claimed": 409,
+    "not_now": 422,
+    "store_unavailable": 503,
+}
+MAX_BODY = 16 * 1024  # bytes
 
 
 class Acknowledgement(BaseModel):
@@ -56,7 +67,7 @@ def staff_routes(gateway: Gateway) -> APIRouter:
         """For the API. Also the guard against other sites: an unsafe method needs our Origin."""
         me = await visitor(request)
         if me is None:
-            raise NotAllowed("Please sign in.")
+            raise SignedOut("Please sign in.")
         if request.method != "GET" and not _same_origin(request, settings.origin):
             raise NotAllowed("That came from another page.")
         return me
@@ -143,7 +154,8 @@ def staff_routes(gateway: Gateway) -> APIRouter:
         }
 
     @router.post("/api/acknowledge")
-    async def acknowledge(me: Me, body: Acknowledgement) -> dict[str, bool]:
+    async def acknowledge(request: Request, me: Me) -> dict[str, bool]:
+        body = await _read(request, Acknowledgement)
         await desk.do(lambda u: staff.acknowledge(u, me, body.text_id))
         return {"ok": True}
 
@@ -163,7 +175,8 @@ def staff_routes(gateway: Gateway) -> APIRouter:
         return {"ok": True}
 
     @router.post("/api/cases/{case_id}/decide")
-    async def decide_case(me: Me, case_id: str, body: Decision) -> dict[str, bool]:
+    async def decide_case(request: Request, me: Me, case_id: str) -> dict[str, bool]:
+        body = await _read(request, Decision)
         goes_on = await desk.do(lambda u: moderator.decide(u, me, case_id, outcome=body.outcome, reason=body.reason))
         return {"ok": True, "continues": goes_on}
 
@@ -179,6 +192,14 @@ async def _name_and_password(request: Request) -> tuple[str, str]:
     """The two fields of the sign-in form; empty where they are missing or it is no form of ours."""
     fields = parse_qs((await small_body(request, 4_000)).decode("utf-8", "replace"))
     return fields.get("name", [""])[0].strip(), fields.get("password", [""])[0]
+
+
+async def _read(request: Request, model: type[Body]) -> Body:
+    """A JSON body, read only once the session is known, and never more of it than we need."""
+    try:
+        return model.model_validate_json(await small_body(request, MAX_BODY))
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_input=False, include_url=False)) from None
 
 
 def _only(me: Staff, *roles: str) -> None:

@@ -15,7 +15,7 @@ from handoff import frames as f
 from handoff.desk import advisor, observe, staff, views
 from handoff.desk.office import Unit
 from handoff.desk.summary import summary
-from handoff.errors import FrontdoorError, NotAllowed
+from handoff.errors import FrontdoorError, SignedOut
 from handoff.gateway.gateway import Gateway
 from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here, note_failures
 from handoff.hints import BOARD, Subscription
@@ -152,7 +152,7 @@ class _Desk:
         def as_me(unit: Unit) -> Any:
             me = staff.who(unit.session, self.office, self.token)
             if me is None:
-                raise NotAllowed("You have been signed out. Please sign in again.")
+                raise SignedOut("You have been signed out. Please sign in again.")
             return use_case(unit, me)
 
         return await self.desk.do(as_me)

@@ -48,7 +48,7 @@ def test_a_staff_socket_without_a_session_is_not_opened(door, cookie: str | None
 def test_nothing_of_staff_is_read_without_a_session(door, path: str):
     with door.http() as http:
         answer = http.get(path)
-    assert answer.status_code == 403
+    assert answer.status_code == 401
     assert set(answer.json()) == {"code", "words"}
 
 
