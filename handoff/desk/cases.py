@@ -155,7 +155,7 @@ def _alarms(session: Session, office: Office) -> list[dict[str, Any]]:
     """What a supervisor is to look at now: threats to staff, and people waiting past their band's limit."""
     now = office.clock()
     found = [
-        {"what": row.what, "contact": row.contact_id, "since": at(row.at)}
+        {"id": row.id, "what": row.what, "contact": row.contact_id, "since": at(row.at)}
         for row in session.scalars(select(Alarm).where(Alarm.seen_by.is_(None)).order_by(Alarm.at))
     ]
     waiting = session.scalars(select(QueueEntry).where(QueueEntry.state == "waiting").order_by(QueueEntry.entered_at))
@@ -164,7 +164,12 @@ def _alarms(session: Session, office: Office) -> list[dict[str, Any]]:
         limits = [step.after_s for step in band.escalate]
         if limits and (now - place.entered_at).total_seconds() >= min(limits):
             found.append(
-                {"what": f"waiting_band_{place.band}", "contact": place.contact_id, "since": at(place.entered_at)}
+                {
+                    "id": None,
+                    "what": f"waiting_band_{place.band}",
+                    "contact": place.contact_id,
+                    "since": at(place.entered_at),
+                }
             )
     return found
 

@@ -40,6 +40,8 @@ def raise_alarm(unit: Unit, contact_id: str, what: str) -> None:
     known = unit.session.scalars(select(Alarm).where(Alarm.contact_id == contact_id, Alarm.what == what)).first()
     if known is None:
         unit.session.add(Alarm(contact_id=contact_id, what=what, at=unit.now))
+    elif known.seen_by is not None:
+        known.at, known.seen_by = unit.now, None  # it happened again since somebody looked
     unit.queue_touched = True
 
 

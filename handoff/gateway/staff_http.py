@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from handoff.desk import cases, moderator, staff
+from handoff.desk import cases, moderator, staff, supervisor
 from handoff.errors import FrontdoorError, NotAllowed, NotFound, PeerError, SignedOut
 from handoff.gateway.bodies import small_body
 from handoff.gateway.gateway import Gateway
@@ -179,6 +179,11 @@ def staff_routes(gateway: Gateway) -> APIRouter:
         body = await _read(request, Decision)
         goes_on = await desk.do(lambda u: moderator.decide(u, me, case_id, outcome=body.outcome, reason=body.reason))
         return {"ok": True, "continues": goes_on}
+
+    @router.post("/api/alarms/{alarm_id}/seen")
+    async def see_alarm(me: Me, alarm_id: int) -> dict[str, bool]:
+        await desk.do(lambda u: supervisor.see_alarm(u, me, alarm_id))
+        return {"ok": True}
 
     @router.get("/api/overview")
     async def overview(me: Me) -> dict[str, Any]:

@@ -1,9 +1,16 @@
 /** The overview: what needs a look now comes first. */
 
+import { post } from "/web/shared/api.js";
 import { plain } from "/web/shared/entries.js";
 import { clock, el } from "/web/shared/text.js";
 
-const ALARMS = { threat_to_staff: "■ A threat to staff", silent_advisor: "An advisor has been silent" };
+const ALARMS = {
+  threat_to_staff: "■ A threat to staff",
+  turn_failed: "■ A message could not be answered or passed on",
+  give_back_failed: "■ A contact could not be given back to the queue",
+  left_with_open_flag: "Somebody left while a risk flag was open",
+  complaint_flagged: "A complaint tells of danger",
+};
 
 /** @param {string} what */
 const alarmWords = (what) =>
@@ -18,7 +25,10 @@ export function drawOverview(box, all, observe) {
   if (now === before) return;
   before = now;
   box.replaceChildren(
-    part("Alarms", all.alarms, (alarm) => withContact(`${alarmWords(alarm.what)}, since ${clock(alarm.since)}`, alarm.contact, observe)),
+    part("Alarms", all.alarms, (alarm) => [
+      ...withContact(`${alarmWords(alarm.what)}, since ${clock(alarm.since)}`, alarm.contact, observe),
+      ...(alarm.id === null ? [] : [seenButton(alarm.id)]), // one that stands while somebody waits goes by itself
+    ]),
     part("On duty", all.on_duty, (staff) => [`${staff.name}, ${staff.role}: ${staff.contacts} ${staff.contacts === 1 ? "contact" : "contacts"}`]),
     part("Policy reviews", all.reviews, (text) => [ // R15
       `${text.overdue ? "■ Overdue: " : ""}${text.service}, ${plain(text.kind)}, version ${text.version}, next review ${text.next_review}`,
@@ -34,6 +44,17 @@ function part(title, some, draw) {
   for (const one of some) list.append(el("li", {}, ...draw(one)));
   box.append(some.length ? list : el("p", { class: "soft" }, "None."));
   return box;
+}
+
+/** @param {number} id */
+function seenButton(id) {
+  const button = el("button", { type: "button" }, "Seen");
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    await post(`/alarms/${id}/seen`);
+    button.closest("li")?.remove();
+  });
+  return button;
 }
 
 /** @param {string} words @param {string | null} contact @param {(contact: string) => void} observe */
