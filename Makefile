@@ -26,7 +26,7 @@ ifeq ($(wildcard .env),)
 export FRONTDOOR_DEMONSTRATION ?= true
 endif
 
-.PHONY: help run test check train bench fmt lock install clean
+.PHONY: help run test check train bench pictures fmt lock install clean
 
 help: ## list these tasks
 	@if [ -t 1 ]; then bold=$$(tput bold 2>/dev/null || true); off=$$(tput sgr0 2>/dev/null || true); else bold= off=; fi
@@ -55,6 +55,10 @@ bench: $(ROOT) $(BOT) ## measure screening, the store and the bot
 	$(PY) bench/screening.py speed
 	$(PY) bench/store.py var/bench
 	bot/.venv/bin/python bench/nlu.py --pipelines lean
+
+pictures: $(ROOT) $(BOT) ## take README's pictures anew, of the real pages
+	@scripts/test train
+	@$(PY) scripts/pictures
 
 fmt: $(ROOT) ## put the code in order
 	@.venv/bin/ruff check --fix .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -113,8 +114,9 @@ def open_case(unit: Unit, staff: Staff, case_id: str) -> dict[str, Any]:
     }
 
 
-def overview(session: Session, office: Office) -> dict[str, Any]:
-    """The supervisor's page: who holds whom, what needs a look, which policies are due for review (R15)."""
+def overview(session: Session, office: Office, *, at_desk: Collection[str]) -> dict[str, Any]:
+    """The supervisor's page: who is at their desk (`at_desk`: staff ids) or holds somebody, what needs a look, which
+    policies are due for review (R15)."""
     today = office.clock().date()
     held: dict[str, int] = {}
     for staff_id in session.scalars(select(QueueEntry.staff_id).where(QueueEntry.state == "claimed")):
@@ -123,7 +125,9 @@ def overview(session: Session, office: Office) -> dict[str, Any]:
     return {
         "on_duty": [
             {"id": staff.id, "name": staff.name, "role": staff.role, "contacts": held.get(staff.id, 0)}
-            for staff in session.scalars(select(Staff).where(Staff.active).order_by(Staff.role, Staff.name))
+            for staff in session.scalars(
+                select(Staff).where(Staff.id.in_({*at_desk, *held})).order_by(Staff.role, Staff.name)
+            )
         ],
         "reviews": [
             {

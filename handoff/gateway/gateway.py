@@ -66,6 +66,7 @@ class Gateway:
         self.settings = settings
         self.limits = Limits()
         self.here: Counter[str] = Counter()  # contacts with a page connected to this process
+        self.at_desk: Counter[str] = Counter()  # staff with a room open, likewise
         self.board = Board()
         self.closing = asyncio.Event()
         self._me = secrets.token_urlsafe(6)

@@ -188,7 +188,7 @@ def staff_routes(gateway: Gateway) -> APIRouter:
     @router.get("/api/overview")
     async def overview(me: Me) -> dict[str, Any]:
         _only(me, "supervisor")
-        return await desk.see(lambda s: cases.overview(s, office))
+        return await desk.see(lambda s: cases.overview(s, office, at_desk=gateway.at_desk))
 
     return router
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -73,7 +74,7 @@ class _Desk:
         self.last_rows: tuple[f.QueueRow, ...] | None = None
 
     async def go(self) -> None:
-        with self.gateway.hints.subscribe(BOARD) as changes:
+        with self.gateway.hints.subscribe(BOARD) as changes, _at_desk(self.gateway, self.me.id):
             self.changes = changes
             await self._welcome()
             write = asyncio.create_task(self._write(changes))
@@ -239,6 +240,17 @@ class _Desk:
         if mark is not None and mark != opened.mark:
             await self.line.send(mark.model_copy(update={"contact": contact}))
             opened.mark = mark
+
+
+@contextmanager
+def _at_desk(gateway: Gateway, staff_id: str) -> Iterator[None]:
+    gateway.at_desk[staff_id] += 1
+    try:
+        yield
+    finally:
+        gateway.at_desk[staff_id] -= 1
+        if gateway.at_desk[staff_id] <= 0:
+            del gateway.at_desk[staff_id]
 
 
 _Write = Callable[[Unit, Staff], int | None]

@@ -10,7 +10,7 @@ from handoff.errors import NotAllowed
 
 
 async def alarms(house) -> list[dict]:
-    overview = await house.see(lambda s: cases.overview(s, house.office))
+    overview = await house.see(lambda s: cases.overview(s, house.office, at_desk=()))
     return [alarm for alarm in overview["alarms"] if alarm["id"] is not None]
 
 
