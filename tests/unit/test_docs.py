@@ -109,6 +109,12 @@ def required(name: str) -> set[str]:
     return {re.split(r"[<>=!~ \[;]", line)[0] for group in groups for line in group}
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_test_that_is_linked_is_in_its_file(page: Path):
+    for name, path in re.findall(r"\[`(test_\w+)`\]\(([^)]+)\)", page.read_text()):
+        assert f"def {name}(" in (page.parent / path).read_text(), f"{name} in {path}"
+
+
 def test_every_dependency_has_its_reason():
     page = (PROJECT / "docs/decisions/dependencies.md").read_text()
     product, bot = page.split("## The bot\n")
