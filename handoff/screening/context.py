@@ -22,6 +22,13 @@ _TURN = "but because cause cos cuz coz if unless until till though although exce
 _TURNS = frozenset(_TURN.split())
 
 
+_US = frozenset("you your yours yourself yourselves u ur ya yer ye yous youse".split())
+_OTHERS = frozenset(
+    "he she they him her them his hers their theirs mum mam mom dad sister brother son daughter husband wife partner "
+    "boyfriend girlfriend ex boss neighbour teacher".split()
+)
+
+
 def weigh(document: Document, hits: list[Hit], lexicon: Lexicon) -> list[Hit]:
     """The hits that are findings, with `lowered_by` set on those that context takes back."""
     cues: dict[str, list[Hit]] = {}
@@ -67,6 +74,8 @@ def _lowered(document: Document, hit: Hit, cues: dict[str, list[Hit]]) -> str:
         for cue in cues.get("quoting", ()):
             if _same_sentence(document, hit, cue) and (cue.first <= hit.first or _overlap(hit, cue)):
                 return "quoting"
+    if hit.rule.abuse == "abusive" and _of_somebody_else(document, hit):
+        return "others"
     if "countering" not in keeps and any(_same_sentence(document, hit, cue) for cue in cues.get("countering", ())):
         return "countering"
     if cues.get("now"):
@@ -75,6 +84,13 @@ def _lowered(document: Document, hit: Hit, cues: dict[str, list[Hit]]) -> str:
         if name not in keeps and any(_near(document, hit, cue, name) for cue in cues.get(name, ())):
             return name
     return ""
+
+
+def _of_somebody_else(document: Document, hit: Hit) -> bool:
+    """ "my sister is a stupid cow": somebody else is spoken of, and nobody here is spoken to (M16 is about us)."""
+    here = document.sentence[hit.first]
+    said = {word for word, sentence in zip(document.words, document.sentence, strict=True) if sentence == here}
+    return bool(said & _OTHERS) and not said & _US
 
 
 def _near(document: Document, hit: Hit, cue: Hit, name: str) -> bool:

@@ -16,13 +16,14 @@ _ANSWER_WORDS = 8
 
 _YES = (
     "yes yeah yh ye yep y yea aye ya yup yess yas definitely course afraid sadly unfortunately sort kinda kind mm mhm "
-    "ok think help please now right still bit little sometimes probably"
+    "think help please now right still bit little sometimes probably"
 )
 _YES_WORDS = frozenset(_YES.split())
 _NO_WORDS = frozenset(["no", "nope", "nah", "na", "n", "not", "never", "none", "nothing", "nowt", "neither"])
 _UNSURE = ("not sure", "do not know", "dunno", "idk", "maybe", "unsure", "might", "can not say", "can not tell", "?")
 _ELSE_WORDS = "kids children child son daughter baby mum mam mom dad sister brother friend someone else him her"
 _ELSE = frozenset(_ELSE_WORDS.split())
+_NO_ANSWER = frozenset("about talk speak ask thanks thank thankyou cheers ta miss".split())  # a topic, or thanks
 
 Find = Callable[[Document, Lexicon, str], list[Hit]]
 
@@ -82,9 +83,9 @@ def _danger(words: list[str], message: Message) -> Risk:
         return Risk.CONCERN  # unsure and can't say count as concern
     if kind == "no" or words[0] in _NO_WORDS:
         return Risk.NONE
-    if kind == "yes" or words[0] in {"yes", "yeah", "yh", "yep"}:
+    if (kind == "yes" and not _NO_ANSWER & set(words)) or words[0] in {"yes", "yeah", "yh", "yep"}:
         return Risk.IMMEDIATE
-    if len(words) <= _ANSWER_WORDS and _ELSE & set(words):
+    if len(words) <= _ANSWER_WORDS and (_ELSE | {"help"}) & set(words) and not _NO_ANSWER & set(words):
         return Risk.IMMEDIATE
     if any(finding.label == "violence.near" for finding in message.findings):
         return Risk.IMMEDIATE

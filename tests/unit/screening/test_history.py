@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handoff.screening import screen
-from handoff.verdict import Risk, Turn, Verdict
+from handoff.verdict import Abuse, Risk, Turn, Verdict
 
 DANGER = Turn(author="bot", text="Are you or anyone else in danger right now?", card="danger")
 
@@ -32,6 +32,19 @@ def test_unsure_and_cant_say_count_as_concern(text: str) -> None:
 @pytest.mark.parametrize("text", ["no", "nope", "no im ok", "not right now"])
 def test_danger_answered_no_is_nothing(text: str) -> None:
     assert _after(DANGER, text).risk is Risk.NONE
+
+
+@pytest.mark.parametrize(
+    "text", ["ok", "ok thanks", "its about my dad", "what about my mum", "i want to talk about my son"]
+)
+def test_thanks_and_a_topic_are_no_answer_to_the_danger_question(text: str) -> None:
+    assert _after(DANGER, text).risk is Risk.NONE
+
+
+def test_rude_words_about_somebody_else_are_not_at_us() -> None:
+    assert screen("i hate my mum shes a useless idiot", service="survivors").abuse is Abuse.NONE
+    assert screen("my sister is a stupid cow", service="survivors").abuse is Abuse.NONE
+    assert screen("you stupid cow, my sister was right", service="survivors").abuse is Abuse.ABUSIVE
 
 
 def test_yes_without_a_question_is_nothing() -> None:
