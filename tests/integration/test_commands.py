@@ -28,6 +28,9 @@ class Operator:
         for name in Settings.model_fields:
             monkeypatch.delenv(f"FRONTDOOR_{name.upper()}", raising=False)
         monkeypatch.setenv("COLUMNS", "200")
+        with socket.socket() as probe:  # nobody is there, whatever else runs on this machine
+            probe.bind(("127.0.0.1", 0))
+            monkeypatch.setenv("FRONTDOOR_BOT_PORT", str(probe.getsockname()[1]))
         monkeypatch.chdir(folder)
         monkeypatch.setattr("handoff.logs.configure", lambda: None)  # meant for a whole process
         self.set = monkeypatch.setenv
