@@ -71,6 +71,11 @@ def look(settings: Settings) -> Iterator[Finding]:
             "key ring apart from the database",
             "set FRONTDOOR_KEY_RING to a folder off the database's disk and backups (R11)" if same else "",
         )
+        yield Finding(
+            False,
+            "destruction after six months and two (R11, R12), disclosures (R5 to R10)",
+            "not built yet, though the notice speaks of them: this version is for trying out only",
+        )
 
 
 async def _bot_here(settings: Settings) -> bool:
