@@ -16,7 +16,13 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.risk_intents import RISK_INTENTS
 
 MOST_PIECES = 24
-_BREAK = re.compile(r"\n+|[.!?;]+\s+|,\s+(?=but\b)|\s+(?=but\s)|\s+(?=cos\s|because\s)", re.IGNORECASE)
+# "i miss my brother and i want to die": the first half must not drown the second.
+_NEW_SUBJECT = r"(?=(?:i|im|i'?m|ive|i'?ve|he|hes|he'?s|she|shes|she'?s|they|theyre|theres|someone|somebody)\s)"
+_BREAK = re.compile(
+    r"\n+|[.!?;]+\s+|,\s+(?=but\b)|\s+(?=but\s)|\s+(?=cos\s|because\s)"
+    rf"|,?\s+and\s+{_NEW_SUBJECT}|,\s+{_NEW_SUBJECT}",
+    re.IGNORECASE,
+)
 # "no no please no hes coming up": what stands before must not drown what follows. Not "no one is in danger".
 _FIRST = re.compile(
     r"^(?:(?:no|nah|nope|yes|yeah|yh|ok|okay|please|help|omg)[\s,.!]+)+"
@@ -26,7 +32,7 @@ _FIRST = re.compile(
 
 
 def split(text: str) -> list[str]:
-    """Lines and sentences, what follows a "but", what follows a first "no"; none if there is only one piece."""
+    """Lines and sentences, what follows a "but", an "and i" or a first "no"; none if there is only one piece."""
     parts: list[str] = []
     for part in (part.strip() for part in _BREAK.split(text) if part and part.strip()):
         parts.append(part)

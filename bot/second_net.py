@@ -1,9 +1,11 @@
 """The second net, part two: a step of the NLU pipeline that leans towards safety.
 
-It runs after the fallback step and changes an intent in three cases only:
+It runs after the fallback step and changes an intent in five cases only:
  - no intent is likely enough, yet the risk intents *together* are: the likeliest of them is taken;
  - an answer that could lower a worry ("no", "I'm safe") is not sure or plain enough, or risk is likely beside it: it is
    not understood, and so it is asked again;
+ - an age was taken from a number that is no age ("bus 12"): bot.ages; it is not understood, or it is a risk beside it;
+ - "ok" and its like are so short that they resemble anything: they are what they are;
  - a long text was not understood: it is somebody telling what happened, which is no failure of theirs.
 """
 
@@ -19,6 +21,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.ages import says_an_age
 from bot.risk_intents import RISK_INTENTS
 
 FALLBACK = "nlu_fallback"
@@ -31,10 +34,12 @@ _NOT_LOWERING = (
     r"|\b(not|nothing|here|back|home) yet\b"
 )
 
+_OK = frozenset({"ok", "okay", "k", "kk", "okey", "okie", "ok then", "oh ok"})
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class SecondNet(GraphComponent, IntentClassifier):
-    """See the module. Thresholds were chosen by measurement: docs/decisions/nlu-pipeline.md."""
+    """See the module. Thresholds were set by judgement, and the phrases in tests/bot/phrases.py hold them."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -49,6 +54,7 @@ class SecondNet(GraphComponent, IntentClassifier):
             "lowering": ["deny", "safe"],
             "short": 12,  # words; what is longer than this is more than a "no"
             "not_lowering": _NOT_LOWERING,  # words that turn "safe" or "know" round
+            "ages": ["say_under_18", "say_over_18"],
             "long": 18,  # words
             "long_intent": "tells_story",
         }
@@ -74,6 +80,8 @@ class SecondNet(GraphComponent, IntentClassifier):
         return messages
 
     def _decide(self, message: Message) -> tuple[str | None, float]:
+        if (message.get("text") or "").lower().strip(" .,!\u2060") in _OK:
+            return "say_ok", 1.0
         intent = message.get("intent") or {}
         name, confidence = intent.get("name"), float(intent.get("confidence") or 0.0)
         ranking = [r for r in message.get("intent_ranking", []) if r["name"] != FALLBACK]
@@ -88,6 +96,8 @@ class SecondNet(GraphComponent, IntentClassifier):
                 or bool(self._not_lowering.search((message.get("text") or "").replace("\u2019", "'")))
             )
             return (FALLBACK, confidence) if unsure else (name, confidence)
+        if name in self._config["ages"] and not says_an_age(message.get("text") or ""):
+            name, confidence = FALLBACK, 1.0 - confidence
         if name != FALLBACK:
             return name, confidence
         if risks and at_risk >= self._config["together"]:

@@ -29,6 +29,9 @@ ANSWERS: list[tuple[str | None, str, list[str]]] = [
     ("code_of_contact", "ok thats fair enough", ["choose code_of_contact ok"]),
     ("code_of_contact", "no i dont agree to it", ["choose code_of_contact decline"]),
     ("notice", "yh ok i understand", ["choose notice acknowledge"]),
+    ("code_of_contact", "ok", ["choose code_of_contact ok"]),
+    ("notice", "ok thanks", ["choose notice acknowledge"]),
+    ("danger", "ok", ["utter_unclear", "unclear"]),
     ("notice", "no im not happy with this at all", ["choose notice decline"]),
     ("age", "i'm fifteen years old", ["choose age under_18"]),
     ("age", "16 in may", ["choose age under_18"]),
@@ -55,6 +58,20 @@ ANSWERS: list[tuple[str | None, str, list[str]]] = [
     ("age", "skip this one please", ["carry_on"]),
     ("need", "next please", ["carry_on"]),
     ("name", "rather not say", ["carry_on"]),
+    ("code_of_contact", "yep ok i read that", ["choose code_of_contact ok"]),
+    ("code_of_contact", "fine", ["choose code_of_contact ok"]),
+    ("code_of_contact", "no", ["choose code_of_contact decline"]),
+    ("code_of_contact", "im not agreeing to that one", ["choose code_of_contact decline"]),
+    ("notice", "ok", ["choose notice acknowledge"]),
+    ("notice", "right ok thanks for that", ["choose notice acknowledge"]),
+    ("notice", "no", ["choose notice decline"]),
+    ("notice", "not happy", ["choose notice decline"]),
+    (None, "ok", ["utter_ok"]),
+    ("age", "15", ["choose age under_18"]),
+    ("age", "16f", ["choose age under_18"]),
+    ("age", "im in year 9 at school", ["choose age under_18"]),
+    ("age", "turning 16 in a bit", ["choose age under_18"]),
+    ("need", "i want to talk about my brother, i miss him", ["record_fact need", "choose need family_of_missing"]),
 ]
 
 RISK: list[tuple[str | None, str, list[str]]] = [
@@ -81,6 +98,12 @@ RISK: list[tuple[str | None, str, list[str]]] = [
     ("need", "hello\nhow are you\nive taken an overdose", ["raise_risk suicide immediate"]),
     ("need", "my week was ok. went to work. then i thought about how to do it. i am going to kill myself tonight.",
      ["raise_risk suicide immediate"]),
+    (None, "theres someone in my house with me and i dont know who", ["raise_risk violence immediate"]),
+    ("need", "i heard a noise and someone is in the house", ["raise_risk violence immediate"]),
+    ("need", "someone please come and help", ["raise_risk violence concern", "utter_concern_heard"]),
+    ("danger", "somebody help me please", ["raise_risk violence immediate", "choose danger yes"]),
+    ("need", "i want to hurt my brother", ["raise_risk threat_to_others immediate"]),
+    ("need", "i miss my brother and i want to die", ["raise_risk suicide concern", "utter_concern_heard"]),
 ]  # fmt: skip
 
 QUESTIONS: list[tuple[str | None, str, list[str]]] = [
@@ -142,4 +165,41 @@ NEVER_NO = [
     "?",
     "no no no please no hes coming up the stairs",
     "nothing yet but he said he will kill me",
+]
+
+# Ordinary words about a family: whatever they are taken for, it is never a risk.
+NO_RISK = [
+    "i want to talk about my brother, i miss him",
+    "i want to talk about my sister, i miss her loads",
+    "i miss my mum",
+    "i miss my little sister",
+    "its about my sister",
+    "its about my nephew really",
+    "its my daughter",
+    "i want to speak about my son",
+    "i would like to speak about my auntie",
+    "we had a row",
+    "me and my mum had an argument",
+    "had words with my brother at the weekend",
+    "i have fallen out with my brother",
+    "my sister and i dont speak anymore",
+    "my mum died last year",
+    "my son lives with his dad",
+    "my wife left me",
+    "i love my brother to bits",
+]
+
+# Numbers nobody said as an age: never under 18, on any card.
+NO_AGE = [
+    "person 7 message 3",
+    "bus 12",
+    "room 14",
+    "i am at number 15",
+    "blue bag 02 again 0",
+    "im 5 minutes away",
+    "i am 12 weeks pregnant",
+    "i was 15 when it happened",
+    "i live at flat 16",
+    "ive been here since half 9",
+    "im waiting for the number 11",
 ]
