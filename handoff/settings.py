@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     bot_url: str = Field("", description="where the bot answers; empty: http://127.0.0.1:<bot_port>")
     bot_secret: SecretStr = Field(SecretStr(""), description="shared with the bot; empty: made once under var/")
     var: Path = Field(Path("var"), description="everything the service keeps; never in git")
-    database: str = Field("", description="database URL; empty: SQLite at <var>/frontdoor.db")
+    database: SecretStr = Field(SecretStr(""), description="database URL; empty: SQLite at <var>/frontdoor.db")
     key_ring: Path | None = Field(None, description="folder of day keys; keep it off the database's disk and backups")
     services: Path | None = Field(None, description="folder of services; empty: the three that ship as examples")
     public_origin: str = Field("", description="https address of the front door; empty: http://<host>:<port>")
@@ -41,7 +41,8 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        return self.database or f"sqlite:///{self.var / 'frontdoor.db'}"
+        """May hold a password: for connecting, never for saying (`store.address.spoken`)."""
+        return self.database.get_secret_value() or f"sqlite:///{self.var / 'frontdoor.db'}"
 
     @property
     def key_ring_folder(self) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from databases import Databases
     from running import Bot
 
     from handoff.store.keys import KeyRing
@@ -17,33 +17,50 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with every table and nothing in it; copied, never used."""
-    from handoff.store.migrate import migrate
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Databases of both kinds, copied from ready ones."""
+    from databases import Databases
 
-    path = tmp_path_factory.mktemp("migrated") / "frontdoor.db"
-    migrate(f"sqlite:///{path}")
-    return path
+    databases = Databases(tmp_path_factory.mktemp("databases"))
+    yield databases
+    databases.stop()
 
 
-@pytest.fixture
-def database(migrated: Path, tmp_path: Path) -> Path:
-    """A migrated SQLite file of this test's own."""
-    path = tmp_path / "store" / "frontdoor.db"
-    path.parent.mkdir(mode=0o700)
-    shutil.copy(migrated, path)
-    return path
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Whatever rests on this runs on both databases."""
+    return str(request.param)
 
 
 @pytest.fixture
-def store(database: Path) -> Iterator[Store]:
-    """A started store over `database`."""
+def url(kind: str, databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated database of this test's own, of either kind."""
+    from databases import migrated
+
+    url = databases.fresh(kind, migrated, tmp_path / "store")
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """A started store over `url`."""
     from handoff.store.store import Store
 
-    store = Store(f"sqlite:///{database}")
+    store = Store(url)
     store.start()
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def migrated(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table and nothing in it; copied, never used."""
+    from databases import SQLITE, migrated
+
+    folder = tmp_path_factory.mktemp("migrated")
+    databases.fresh(SQLITE, migrated, folder)
+    return folder / "frontdoor.db"
 
 
 @pytest.fixture

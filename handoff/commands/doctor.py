@@ -16,7 +16,9 @@ from handoff.screening import Screener
 from handoff.services.errors import ServiceBroken
 from handoff.services.load import load_services
 from handoff.settings import Settings
+from handoff.store.address import spoken
 from handoff.store.audit import verify
+from handoff.store.fitness import unfit
 from handoff.store.keys import KeyRing
 
 
@@ -48,7 +50,10 @@ def look(settings: Settings) -> Iterator[Finding]:
         found = {}
     try:
         chain = read_once(settings, verify)
-        yield Finding(chain.broken_at is None, f"database and audit chain: {chain.n} links", chain.why)
+        where = spoken(settings.database_url)
+        yield Finding(chain.broken_at is None, f"database ({where}) and audit chain: {chain.n} links", chain.why)
+        for problem in read_once(settings, unfit):
+            yield Finding(False, "database", problem)
     except FrontdoorError as error:
         yield Finding(False, "database", str(error))
     try:

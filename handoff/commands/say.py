@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from sqlalchemy.exc import ArgumentError
 from typer.core import TyperGroup
 
 from handoff.bootstrap import Frontdoor, open_desk
@@ -30,8 +29,6 @@ def mended_by_operator() -> Iterator[None]:
         yield
     except (FrontdoorError, ServiceBroken) as error:
         words = str(error)
-    except ArgumentError:
-        words = "FRONTDOOR_DATABASE is no address of a database. Mend: use sqlite:///<path of a file>."
     except OSError as error:
         words = f"{error.filename or 'The system'}: {error.strerror}. Mend: see that it is there, and ours to use."
     except ValidationError as error:

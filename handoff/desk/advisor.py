@@ -15,7 +15,8 @@ from handoff.desk.record import Record, raise_alarm
 from handoff.desk.staff import must_have_acknowledged
 from handoff.errors import AlreadyClaimed, Illegal, LeaseLost, NotAllowed, NotFound
 from handoff.queue import CAPACITY, IMMEDIATE, load
-from handoff.store.tables import ContactRow, EntryRow, Note, QueueEntry, ReadMark, Staff
+from handoff.store.hold import hold, hold_staff
+from handoff.store.tables import EntryRow, Note, QueueEntry, ReadMark, Staff
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +30,8 @@ def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
     if staff.role not in ("advisor", "supervisor"):
         raise NotAllowed("Only advisors and supervisors talk with people.")
     must_have_acknowledged(unit, staff)  # R13
+    hold(unit.session, contact_id)
+    hold_staff(unit.session, staff.id)  # or two claims at once would each find room for one more
     place = unit.session.scalars(
         select(QueueEntry).where(QueueEntry.contact_id == contact_id, QueueEntry.state != "closed")
     ).one_or_none()
@@ -137,6 +140,7 @@ def note(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, client_id:
 
 def wrap_up(unit: Unit, staff: Staff, contact_id: str, *, client_id: str, text: str) -> int:
     """The note after the end (M11), by whoever held the contact last."""
+    hold(unit.session, contact_id)
     last = unit.session.scalars(
         select(QueueEntry).where(QueueEntry.contact_id == contact_id).order_by(QueueEntry.id.desc()).limit(1)
     ).first()
@@ -147,8 +151,8 @@ def wrap_up(unit: Unit, staff: Staff, contact_id: str, *, client_id: str, text: 
 
 def seen(unit: Unit, staff: Staff, contact_id: str, *, seq: int) -> None:
     """How far staff have read; the person's page shows it."""
+    row = hold(unit.session, contact_id)
     place = _open_place(unit.session, contact_id)
-    row = unit.session.get(ContactRow, contact_id)
     if place is None or place.staff_id != staff.id or row is None or seq > row.last_seq:
         return
     mark = unit.session.get(ReadMark, (contact_id, "staff"))
@@ -171,6 +175,7 @@ def expired(session: Session, now: datetime) -> list[str]:
 
 def give_back_if_expired(unit: Unit, contact_id: str) -> bool:
     """The person of a vanished advisor goes back to the queue; looked at again inside the transaction."""
+    hold(unit.session, contact_id)
     place = _open_place(unit.session, contact_id)
     if place is None or place.state != "claimed" or place.lease_until is None or place.lease_until >= unit.now:
         return False
@@ -180,6 +185,7 @@ def give_back_if_expired(unit: Unit, contact_id: str) -> bool:
 
 def put_back(unit: Unit, contact_id: str) -> None:
     """The record does not open, or does not agree with its place: the place alone goes back, and a supervisor looks."""
+    hold(unit.session, contact_id)
     place = _open_place(unit.session, contact_id)
     if place is not None and place.state == "claimed":
         place.state, place.returned = "waiting", True
@@ -194,6 +200,7 @@ def _give_back(unit: Unit, contact_id: str, *, by: str, action: str) -> None:
 
 
 def _held(unit: Unit, staff: Staff, contact_id: str, lease_no: int) -> QueueEntry:
+    hold(unit.session, contact_id)
     place = _open_place(unit.session, contact_id)
     if place is None or place.state != "claimed" or place.staff_id != staff.id or place.lease_no != lease_no:
         raise LeaseLost("You no longer hold this contact. Nothing was sent.")

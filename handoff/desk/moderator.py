@@ -9,6 +9,7 @@ from handoff.desk.happen import happen
 from handoff.desk.office import Unit
 from handoff.desk.record import Record
 from handoff.errors import AlreadyClaimed, Illegal, NotAllowed, NotFound
+from handoff.store.hold import hold
 from handoff.store.tables import Fact, ModerationCase, Staff
 
 OUTCOMES = ("uphold", "overturn", "staff_learning", "rule_fault")
@@ -84,4 +85,5 @@ def _case(unit: Unit, case_id: str) -> ModerationCase:
     case = unit.session.get(ModerationCase, case_id)
     if case is None:
         raise NotFound("There is no such case.")
+    hold(unit.session, case.contact_id)
     return case

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from handoff.clock import Clock
 from handoff.hints import QUEUE, Hints
 from handoff.services.model import Service, Text
+from handoff.store.hold import guard
 from handoff.store.keys import KeyRing
 from handoff.store.store import Store
 
@@ -94,6 +95,7 @@ class Desk:
         latest: list[Unit] = []
 
         def work(session: Session) -> T:
+            guard(session)
             latest.clear()
             latest.append(Unit(session=session, office=self.office, now=now, day_key=day_key))
             return use_case(latest[0])

@@ -18,6 +18,7 @@ from handoff.errors import Illegal, NotFound
 from handoff.ladder import Rung, threatens_us
 from handoff.spine import emergency_card
 from handoff.standing import Contact, Phase
+from handoff.store.hold import hold
 from handoff.store.seal import seal_of
 from handoff.store.tables import Complaint, ContactRow, EntryRow, LadderStep, NoticeRecord, ReadMark
 from handoff.verdict import Risk, Turn, Verdict
@@ -134,7 +135,7 @@ def shown(unit: Unit, contact_id: str, *, seq: int) -> None:
 
     Said of each entry for itself: that a later one was seen does not mean that a warning above it was.
     """
-    row = unit.session.get(ContactRow, contact_id)
+    row = hold(unit.session, contact_id)
     if row is None or not 0 < seq <= row.last_seq:
         return
     mark = _mark(unit, contact_id, "person")
@@ -157,9 +158,11 @@ def shown(unit: Unit, contact_id: str, *, seq: int) -> None:
 
 
 def seen(unit: Unit, contact_id: str, *, seq: int) -> None:
-    row = unit.session.get(ContactRow, contact_id)
+    row = hold(unit.session, contact_id)
+    if row is None:
+        return
     mark = _mark(unit, contact_id, "person")
-    if row is not None and mark.read < seq <= row.last_seq:
+    if mark.read < seq <= row.last_seq:
         mark.read = seq
         unit.touched.add(contact_id)
 
@@ -213,7 +216,9 @@ def leave(unit: Unit, contact_id: str, *, how: str) -> None:
 
 def away(unit: Unit, contact_id: str) -> None:
     """The last page of this contact went: when, for the desks. Nothing else changes (promise 6)."""
-    unit.session.execute(update(ContactRow).where(ContactRow.id == contact_id).values(last_seen=unit.now))
+    row = hold(unit.session, contact_id)
+    if row is not None:
+        row.last_seen = unit.now
     unit.queue_touched = True
 
 

@@ -13,6 +13,7 @@ from handoff.services.hours import admits
 from handoff.services.model import Service
 from handoff.standing import Contact, Rules
 from handoff.store import audit
+from handoff.store.hold import hold
 from handoff.store.seal import Seal, make_seal, seal_of
 from handoff.store.tables import (
     Alarm,
@@ -37,6 +38,7 @@ def rules_of(service: Service, unit: Unit) -> Rules:
 
 def raise_alarm(unit: Unit, contact_id: str, what: str) -> None:
     """A supervisor is to look now. Needs no key, so that it works when nothing else does."""
+    hold(unit.session, contact_id)
     known = unit.session.scalars(select(Alarm).where(Alarm.contact_id == contact_id, Alarm.what == what)).first()
     if known is None:
         unit.session.add(Alarm(contact_id=contact_id, what=what, at=unit.now))
@@ -46,7 +48,8 @@ def raise_alarm(unit: Unit, contact_id: str, what: str) -> None:
 
 
 class Record:
-    """A contact loaded for writing. Say `save()` last; `happen()` and `append()` mark what sockets have to read."""
+    """A contact loaded for writing, ours alone until the unit ends. Say `save()` last; `happen()` and `append()` mark
+    what sockets have to read."""
 
     def __init__(self, unit: Unit, row: ContactRow, seal: Seal, contact: Contact) -> None:
         self.unit = unit
@@ -58,7 +61,7 @@ class Record:
 
     @classmethod
     def load(cls, unit: Unit, contact_id: str) -> Record:
-        row = unit.session.get(ContactRow, contact_id)
+        row = hold(unit.session, contact_id)
         if row is None:
             raise NotFound("This chat is not here any more.")
         seal = seal_of(unit.session, unit.office.ring, contact_id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from handoff.desk.office import Unit
 from handoff.errors import NotAllowed, NotFound
 from handoff.store import audit
-from handoff.store.tables import Alarm, ContactRow, Staff
+from handoff.store.hold import hold
+from handoff.store.tables import Alarm, Staff
 
 
 def see_alarm(unit: Unit, staff: Staff, alarm_id: int) -> None:
@@ -15,7 +16,7 @@ def see_alarm(unit: Unit, staff: Staff, alarm_id: int) -> None:
     alarm = unit.session.get(Alarm, alarm_id)
     if alarm is None:
         raise NotFound("There is no such alarm.")
-    if alarm.seen_by is None:
+    contact = hold(unit.session, alarm.contact_id)
+    if contact is not None and alarm.seen_by is None:
         alarm.seen_by = staff.id
-        contact = unit.session.get_one(ContactRow, alarm.contact_id)
         audit.record(unit.session, now=unit.now, actor=staff.id, action="alarm_seen", ref=contact.audit_ref)

@@ -21,6 +21,7 @@ from handoff.desk.record import Record, raise_alarm
 from handoff.errors import Illegal
 from handoff.services.fill import fill
 from handoff.services.hours import is_open
+from handoff.store.hold import hold
 from handoff.store.tables import BotTurn, EntryRow
 from handoff.turn import Facts, RaiseRisk, TurnAnswer, TurnRequest
 from handoff.verdict import Risk
@@ -47,6 +48,7 @@ def waiting_turns(session: Session, now: datetime) -> list[str]:
 
 def lease(unit: Unit, contact_id: str, *, by: str) -> Leased | None:
     """Take the turn, if there is one and nobody has it."""
+    hold(unit.session, contact_id)
     free = or_(BotTurn.leased_by.is_(None), BotTurn.lease_until < unit.now)
     until = unit.now + timedelta(seconds=4 + GRACE_S)
     taken = unit.session.execute(
@@ -73,6 +75,7 @@ def close(unit: Unit, contact_id: str, *, turn_id: str, answer: TurnAnswer | Non
 
     An answer to an older epoch is dropped, except that the bot may still raise risk; its words are asked again.
     """
+    hold(unit.session, contact_id)
     turn = unit.session.get(BotTurn, contact_id)
     if turn is None or turn.turn != turn_id:
         return False
@@ -110,6 +113,7 @@ def close(unit: Unit, contact_id: str, *, turn_id: str, answer: TurnAnswer | Non
 
 def give_up(unit: Unit, contact_id: str) -> None:
     """A turn that cannot be asked or cannot be closed: cards and a person all the same (promise 7)."""
+    hold(unit.session, contact_id)
     unit.session.execute(delete(BotTurn).where(BotTurn.contact_id == contact_id))
     record = Record.load(unit, contact_id)
     if record.contact.phase in (standing.Phase.WITH_BOT, standing.Phase.WAITING):
@@ -118,6 +122,7 @@ def give_up(unit: Unit, contact_id: str) -> None:
 
 def tell_supervisor(unit: Unit, contact_id: str) -> None:
     """Even that failed (a key is gone, a text is missing): a supervisor looks now, and nobody is asked for ever."""
+    hold(unit.session, contact_id)
     unit.session.execute(delete(BotTurn).where(BotTurn.contact_id == contact_id))
     raise_alarm(unit, contact_id, "turn_failed")
 

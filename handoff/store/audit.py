@@ -17,6 +17,7 @@ from typing import cast
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from handoff.store.hold import AUDITED
 from handoff.store.tables import Audit, AuditHead
 
 GENESIS = "0" * 64
@@ -55,6 +56,7 @@ def record(
     _check("detail", detail, _DETAIL)
     if now.tzinfo is None:
         raise ValueError("the audit needs a time with a zone")
+    session.info[AUDITED] = True
     # Prepared statements on the plain connection: this runs in nearly every unit.
     connection = session.connection()
     head = connection.execute(_HEAD).one()

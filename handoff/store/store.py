@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from handoff.errors import FrontdoorError, StoreUnavailable
+from handoff.errors import StoreUnavailable
+from handoff.store.address import is_sqlite
 from handoff.store.migrate import is_current
+from handoff.store.postgresql import Postgresql
 from handoff.store.sqlite import Sqlite
 
 T = TypeVar("T")
@@ -26,12 +27,8 @@ class NotMigrated(StoreUnavailable):
     retry = False
 
 
-class UnknownDatabase(FrontdoorError):
-    code = "unknown_database"
-
-
 class Backend(Protocol):
-    """What a database must be able to do for us."""
+    """What a database must be able to do for us; what differs between the two is said in postgresql.py."""
 
     def start(self) -> None: ...
     async def write(self, fn: Callable[[Session], T]) -> T: ...
@@ -74,14 +71,4 @@ class Store:
 
 
 def _backend(url: str, patience_s: float) -> Backend:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        raise UnknownDatabase(
-            f"No store for {parsed.drivername!r}. Mend: use sqlite:///<path of a file> as FRONTDOOR_DATABASE."
-        )
-    if parsed.database in (None, "", ":memory:"):
-        raise UnknownDatabase(
-            "The database must be a file, or nothing is kept. "
-            "Mend: use sqlite:///<path of a file> as FRONTDOOR_DATABASE."
-        )
-    return Sqlite(url, patience_s=patience_s)
+    return Sqlite(url, patience_s=patience_s) if is_sqlite(url) else Postgresql(url, patience_s=patience_s)

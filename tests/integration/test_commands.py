@@ -8,9 +8,12 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databases import Databases
+from servers import PASSWORD as SERVER_PASSWORD
 from typer.testing import CliRunner, Result
 
 from handoff import run
@@ -224,7 +227,7 @@ def test_the_doctor_says_what_is_unfit_and_the_mend(operator: Operator):
     assert re.search(r"fit +services: missing, phoneline, survivors", said)
     operator.does("migrate")
     said = operator.fails("doctor")  # no bot is here
-    assert re.search(r"^fit +database and audit chain", said, re.MULTILINE)
+    assert re.search(r"^fit +database \(SQLite\) and audit chain", said, re.MULTILINE)
     assert re.search(r"unfit +bot at .*\n\W+mend: .*frontdoor run", said)
 
 
@@ -282,3 +285,57 @@ def test_a_file_where_the_folder_should_be_is_said(operator: Operator, tmp_path:
     (tmp_path / "var").write_text("in the way")
     for command in (["migrate"], ["staff", "list"]):
         assert "var" in operator.fails(*command)
+
+
+# ── PostgreSQL ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def on_postgresql(operator: Operator, databases: Databases) -> Iterator[Operator]:
+    """The same operator, with an empty database on a server that asks for a password."""
+    url = databases.postgres.create("operator")
+    operator.set("FRONTDOOR_DATABASE", url)
+    yield operator
+    databases.drop(url)
+
+
+def test_every_command_works_on_postgresql_and_says_no_password(on_postgresql: Operator):
+    said = on_postgresql.fails("demo")
+    assert "frontdoor migrate" in said
+    for words in (("migrate",), ("migrate",), ("demo",), ("demo",), ("staff", "list"), ("audit", "verify")):
+        said += on_postgresql.does(*words)
+    assert "Demo Supervisor" in said
+    assert "audit chain is whole" in said
+    assert SERVER_PASSWORD not in said
+    assert not on_postgresql.database.exists()
+
+
+def test_the_doctor_says_that_a_server_would_lose_what_was_acknowledged(on_postgresql: Operator):
+    on_postgresql.does("migrate")
+    said = on_postgresql.fails("doctor")
+    assert re.search(r"^fit    database \(PostgreSQL at 127\.0\.0\.1\)", said, re.MULTILINE)
+    assert "fsync = on" in said, "the tests' own server is quick, not safe"
+    assert "sslmode" not in said, "it is this machine"
+    assert SERVER_PASSWORD not in said
+
+
+@pytest.mark.parametrize("command", ["migrate", "demo", "doctor", "serve"])
+def test_a_server_that_is_away_is_said_by_every_command_without_the_password(operator: Operator, command: str):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    operator.set("FRONTDOOR_DATABASE", f"postgresql://frontdoor:{SERVER_PASSWORD}@127.0.0.1:{port}/frontdoor")
+    said = operator.fails(command)
+    assert "The database server cannot be reached. Mend: " in said
+    assert SERVER_PASSWORD not in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [f"nonsense {SERVER_PASSWORD}", f"mysql://u:{SERVER_PASSWORD}@h/d", f"postgresql://u:{SERVER_PASSWORD}@h:x/d"],
+)
+def test_an_address_that_is_none_is_said_without_repeating_it(operator: Operator, url: str):
+    operator.set("FRONTDOOR_DATABASE", url)
+    said = operator.fails("migrate")
+    assert "FRONTDOOR_DATABASE" in said and "Mend: " in said
+    assert SERVER_PASSWORD not in said

@@ -1,13 +1,15 @@
-"""A desk over a real SQLite store, the three services, a key ring and a clock that a test moves."""
+"""A desk over a real store of either kind, the three services, a key ring and a clock that a test moves."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from databases import BEGUN, Databases, with_texts
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +18,7 @@ from handoff.desk.office import Desk, Office, Unit
 from handoff.desk.record import Record
 from handoff.hints import Hints
 from handoff.services.load import load_services
+from handoff.services.model import Service
 from handoff.standing import Contact
 from handoff.store.keys import KeyRing
 from handoff.store.store import Store
@@ -34,7 +37,7 @@ class House:
 
     def __init__(self, store: Store, office: Office) -> None:
         self.store, self.office = store, office
-        self.now = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+        self.now = BEGUN
         self.desk = Desk(store, office, Hints())
         self.asked: list[str] = []
         self.desk.on_bot_asked = self.asked.append
@@ -119,12 +122,24 @@ class House:
 
 
 @pytest.fixture
-async def house(store: Store, ring: KeyRing) -> AsyncIterator[House]:
-    services = load_services(None)
-    begun = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
-    text_ids = await store.write(lambda session: register(session, services, begun))
+def url(kind: str, databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """As everywhere, and the texts are registered already."""
+    url = databases.fresh(kind, with_texts, tmp_path / "store")
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+def services() -> dict[str, Service]:
+    """Slow to read, and never changed."""
+    return load_services(None)
+
+
+@pytest.fixture
+async def house(store: Store, ring: KeyRing, services: dict[str, Service]) -> AsyncIterator[House]:
+    text_ids = await store.write(lambda session: register(session, services, BEGUN))
     holder: list[House] = []
-    office = Office(services=services, text_ids=text_ids, ring=ring, clock=lambda: holder[0].now if holder else begun)
+    office = Office(services=services, text_ids=text_ids, ring=ring, clock=lambda: holder[0].now if holder else BEGUN)
     holder.append(House(store, office))
     yield holder[0]
 

@@ -11,6 +11,7 @@ from handoff.desk.summary import summary
 from handoff.errors import AlreadyClaimed, Illegal, NotAllowed
 from handoff.ladder import Rung
 from handoff.standing import Phase
+from handoff.store.hold import hold
 from handoff.store.tables import ContactRow, ModerationCase
 from handoff.verdict import Risk, Verdict
 
@@ -125,6 +126,7 @@ async def test_nobody_reviews_what_they_ended_and_only_moderators_review(house) 
 
     def by_the_database(unit) -> None:
         case = unit.session.get(ModerationCase, case_id)
+        hold(unit.session, case.contact_id)
         case.state, case.moderator_id = "taken", ash.id
         unit.session.flush()
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
+from plain import Plain
 from sqlalchemy.orm import Session
 
 from handoff.store.tables import ContactRow, NoticeRecord, PolicyText, Staff
@@ -67,9 +66,8 @@ def opening(new_contact: Callable[[str], ContactRow]) -> Callable[[Session], Non
 
 
 @pytest.fixture
-def raw(database: Path) -> Iterator[sqlite3.Connection]:
-    """A plain connection to the same file, as any other program would have."""
-    connection = sqlite3.connect(database, isolation_level=None)
-    connection.execute("PRAGMA foreign_keys=ON")
-    yield connection
-    connection.close()
+def raw(url: str) -> Iterator[Plain]:
+    """A plain connection to the same database, as any other program would have."""
+    plain = Plain(url)
+    yield plain
+    plain.close()

@@ -2,59 +2,64 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from databases import Databases
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, text
+from plain import Plain
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from handoff.store import audit
+from handoff.store.address import address
 from handoff.store.audit import Verified
+from handoff.store.migrate import migrate
 from handoff.store.store import Store
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 LINKS = 2_500  # more than two batches of verify
-TRIGGERS = ("audit_no_update", "audit_no_delete", "audit_no_replace", "audit_head_forward", "audit_head_no_delete")
 
 
-@pytest.fixture(scope="module")
-def chained(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A chain of LINKS links, and the triggers dropped; copied, never used."""
-    path = tmp_path_factory.mktemp("chained") / "frontdoor.db"
-    shutil.copy(migrated, path)
-    engine = create_engine(f"sqlite:///{path}")
+def chained(url: str) -> None:
+    """A chain of LINKS links, and the triggers dropped."""
+    migrate(url)
+    engine = create_engine(address(url))
     with Session(engine) as session:
         for n in range(LINKS):
             audit.record(session, now=START + timedelta(seconds=n), actor="s1", action="claimed", ref=f"r{n}")
-        for trigger in TRIGGERS:
-            session.execute(text(f"DROP TRIGGER {trigger}"))
         session.commit()
     engine.dispose()
-    return path
+    plain = Plain(url)
+    triggers = (
+        "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        if plain.sqlite
+        else "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    for name, table in plain.execute(triggers):
+        plain.execute(f"DROP TRIGGER {name}" if plain.sqlite else f"DROP TRIGGER {name} ON {table}")
+    plain.close()
 
 
 @dataclass
 class Chain:
     store: Store
-    sql: sqlite3.Connection
+    sql: Plain
 
 
 @pytest.fixture
-def chain(chained: Path, tmp_path: Path) -> Iterator[Chain]:
-    path = tmp_path / "frontdoor.db"
-    shutil.copy(chained, path)
-    store, sql = Store(f"sqlite:///{path}"), sqlite3.connect(path, isolation_level=None)
+def chain(kind: str, databases: Databases, tmp_path: Path) -> Iterator[Chain]:
+    url = databases.fresh(kind, chained, tmp_path / "chained")
+    store, sql = Store(url), Plain(url)
     store.start()
     yield Chain(store, sql)
     store.close()
     sql.close()
+    databases.drop(url)
 
 
 async def test_a_whole_chain_is_found_whole(chain: Chain) -> None:
@@ -78,7 +83,7 @@ async def test_an_empty_chain_is_whole(store: Store) -> None:
     ],
 )
 async def test_an_edit_shows(chain: Chain, column: str, value: str | None) -> None:
-    chain.sql.execute(f"UPDATE audit SET {column} = ? WHERE n = 1700", (value,))
+    chain.sql.execute(f"UPDATE audit SET {column} = :value WHERE n = 1700", {"value": value})
     found = await chain.store.read(audit.verify)
     assert (found.n, found.broken_at) == (1699, 1700)
     assert "changed" in found.why
@@ -101,13 +106,14 @@ async def test_a_removed_middle_shows_even_when_the_rest_is_renumbered(chain: Ch
 
 
 async def test_a_tail_that_was_rewritten_with_right_hashes_does_not_fit_the_head(chain: Chain, now: datetime) -> None:
-    head = chain.sql.execute("SELECT n, hash FROM audit_head").fetchone()
-    chain.sql.execute("DELETE FROM audit WHERE n = ?", (LINKS,))
-    last = chain.sql.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
-    chain.sql.execute("UPDATE audit_head SET n = ?, hash = ?", last)
+    move = "UPDATE audit_head SET n = :n, hash = :hash"
+    head = chain.sql.execute("SELECT n, hash FROM audit_head")[0]._asdict()
+    chain.sql.execute("DELETE FROM audit WHERE n = :n", {"n": LINKS})
+    last = chain.sql.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1")[0]._asdict()
+    chain.sql.execute(move, last)
     await chain.store.write(lambda session: audit.record(session, now=now, actor="s2", action="claimed"))
     assert await chain.store.read(audit.verify) == Verified(n=LINKS)  # only a head noted elsewhere tells
-    chain.sql.execute("UPDATE audit_head SET n = ?, hash = ?", head)
+    chain.sql.execute(move, head)
     assert "head" in (await chain.store.read(audit.verify)).why
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from databases import Databases
 from hypothesis import given
 from hypothesis import strategies as st
+from plain import Plain
 from sqlalchemy.orm import Session
 
 from handoff.store.keys import KeyMissing, KeyRing
@@ -54,8 +55,15 @@ def test_sealing_twice_gives_two_different_values() -> None:
     assert len({seal.seal(CANARY, where="x") for _ in range(100)}) == 100
 
 
-async def test_the_words_are_in_no_byte_of_database_journal_or_key_ring(
-    store: Store, database: Path, ring: KeyRing, tmp_path: Path, now: datetime, new_contact: Callable[[str], ContactRow]
+async def test_the_words_are_in_no_byte_of_database_journal_log_or_key_ring(
+    store: Store,
+    kind: str,
+    raw: Plain,
+    ring: KeyRing,
+    databases: Databases,
+    tmp_path: Path,
+    now: datetime,
+    new_contact: Callable[[str], ContactRow],
 ) -> None:
     day = ring.today(now)
 
@@ -71,8 +79,15 @@ async def test_the_words_are_in_no_byte_of_database_journal_or_key_ring(
         session.add(Fact(contact_id="a", name="need", seq=1, value_ct=seal.seal(CANARY, where="fact:need")))
 
     await store.write(unit)
-    files = _files(tmp_path)
-    assert database.with_name("frontdoor.db-wal") in files
+    if kind == "postgresql":
+        raw.execute("CHECKPOINT")  # what is in the server's memory, in its files
+        places = [tmp_path, databases.postgres.folder]
+    else:
+        places = [tmp_path]
+    files = [path for place in places for path in _files(place)]
+    assert any("pg_wal" in path.parts or path.name == "frontdoor.db-wal" for path in files)
+    sealed = raw.one("SELECT body_ct FROM entry WHERE seq = 1")
+    assert any(bytes(sealed) in path.read_bytes() for path in files), "we look where they would be"
     canaries = [CANARY.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
     canaries += [word.encode() for word in CANARY.split() if len(word) > 4]
     for path in files:
@@ -110,9 +125,7 @@ async def test_each_contact_has_a_key_of_its_own(two: Store, ring: KeyRing) -> N
         b.open(a.seal(CANARY, where="x"), where="x")
 
 
-async def test_a_key_that_was_moved_to_another_contact_does_not_open(
-    two: Store, ring: KeyRing, raw: sqlite3.Connection
-) -> None:
+async def test_a_key_that_was_moved_to_another_contact_does_not_open(two: Store, ring: KeyRing, raw: Plain) -> None:
     raw.execute("UPDATE contact_key SET wrapped = (SELECT wrapped FROM contact_key WHERE contact_id = 'a')")
     with pytest.raises(SealBroken):
         await two.read(lambda session: seal_of(session, ring, "b"))

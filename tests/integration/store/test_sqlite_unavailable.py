@@ -1,4 +1,4 @@
-"""The database cannot: every caller is told in words that mend it, nothing is acknowledged, and it comes back."""
+"""SQLite cannot: every caller is told in words that mend it, nothing is acknowledged, and it comes back."""
 
 from __future__ import annotations
 
@@ -19,6 +19,25 @@ from handoff.store.store import NotMigrated, Store
 from handoff.store.tables import ContactRow
 
 NewContact = Callable[[str], ContactRow]
+
+
+@pytest.fixture
+def kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def database(url: str) -> Path:
+    """The file."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@pytest.fixture
+def raw(database: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(database, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys=ON")
+    yield connection
+    connection.close()
 
 
 @pytest.fixture
