@@ -15,7 +15,7 @@ from handoff.clock import Clock, system_clock
 from handoff.desk.office import Desk, Office
 from handoff.gateway.app import make_app
 from handoff.gateway.gateway import Gateway
-from handoff.hints import Hints
+from handoff.hints import Hints, InProcess
 from handoff.screening import Screener
 from handoff.services.load import load_services
 from handoff.settings import Settings
@@ -42,6 +42,7 @@ def open_desk(settings: Settings, *, clock: Clock = system_clock) -> Frontdoor:
     """Services checked, database opened, texts registered: enough for commands. Raises before anything is half open."""
     services = load_services(settings.services)
     ring = KeyRing(settings.key_ring_folder)
+    hints = make_hints(settings)
     store = Store(settings.database_url)
     store.start()
     try:
@@ -51,7 +52,17 @@ def open_desk(settings: Settings, *, clock: Clock = system_clock) -> Frontdoor:
         store.close()
         raise
     office = Office(services=services, text_ids=text_ids, ring=ring, clock=clock)
-    return Frontdoor(settings=settings, store=store, desk=Desk(store, office, Hints()))
+    return Frontdoor(settings=settings, store=store, desk=Desk(store, office, hints))
+
+
+def make_hints(settings: Settings) -> Hints:
+    """In process, or through Redis where one is set (and only then is its client loaded)."""
+    url = settings.redis_url.get_secret_value()
+    if not url:
+        return InProcess()
+    from handoff.redis_hints import ThroughRedis
+
+    return ThroughRedis(url)
 
 
 def make_frontdoor(

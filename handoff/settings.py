@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     bot_secret: SecretStr = Field(SecretStr(""), description="shared with the bot; empty: made once under var/")
     var: Path = Field(Path("var"), description="everything the service keeps; never in git")
     database: SecretStr = Field(SecretStr(""), description="database URL; empty: SQLite at <var>/frontdoor.db")
+    redis_url: SecretStr = Field(SecretStr(""), description="Redis, for hints between gateways; empty: in process")
     key_ring: Path | None = Field(None, description="folder of day keys; keep it off the database's disk and backups")
     services: Path | None = Field(None, description="folder of services; empty: the three that ship as examples")
     public_origin: str = Field("", description="https address of the front door; empty: http://<host>:<port>")

@@ -11,6 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from databases import Databases
     from running import Bot
+    from servers import Redis
 
     from handoff.store.keys import KeyRing
     from handoff.store.store import Store
@@ -61,6 +62,16 @@ def migrated(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("migrated")
     databases.fresh(SQLITE, migrated, folder)
     return folder / "frontdoor.db"
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """One Redis for all tests that leave it as it was."""
+    from servers import Redis
+
+    redis = Redis()
+    yield redis
+    redis.remove()
 
 
 @pytest.fixture

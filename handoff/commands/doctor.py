@@ -61,6 +61,8 @@ def look(settings: Settings) -> Iterator[Finding]:
         yield Finding(True, "key ring")
     except FrontdoorError as error:
         yield Finding(False, "key ring", str(error))
+    if settings.redis_url.get_secret_value():
+        yield _hints(settings)
     problems = Screener.load().problems
     yield Finding(not problems, "screening", "; ".join(problems))
     here = asyncio.run(_bot_here(settings))
@@ -81,6 +83,18 @@ def look(settings: Settings) -> Iterator[Finding]:
             "destruction after six months and two (R11, R12), disclosures (R5 to R10)",
             "not built yet, though the notice speaks of them: this version is for trying out only",
         )
+
+
+def _hints(settings: Settings) -> Finding:
+    from redis import Redis, RedisError  # only where one is set
+
+    mend = "start it, or look at FRONTDOOR_REDIS_URL. Meanwhile gateways hear of each other some seconds later."
+    try:
+        with Redis.from_url(settings.redis_url.get_secret_value(), socket_connect_timeout=5, socket_timeout=5) as redis:
+            redis.ping()
+    except (RedisError, OSError, ValueError):  # what they say may name the user
+        return Finding(False, "hints through Redis", mend)
+    return Finding(True, "hints through Redis")
 
 
 async def _bot_here(settings: Settings) -> bool:

@@ -75,6 +75,7 @@ def make_app(gateway: Gateway) -> FastAPI:
             "status": "ok" if store == "here" and not gateway.screener.problems else "degraded",
             "store": store,
             "screening": "degraded" if gateway.screener.problems else "here",
+            "hints": "here" if gateway.hints.here else "away",  # away: other gateways are heard a little later
             "bot": "here" if gateway.bot.here else "away",
         }
 

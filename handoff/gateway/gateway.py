@@ -75,6 +75,7 @@ class Gateway:
         desk.on_bot_asked = self._ask_soon
 
     async def start(self) -> None:
+        await self.hints.start()
         for work in (self._keep_board(), self._sweep(), self._look_at_bot()):
             self._spawn(work)
 
@@ -83,6 +84,7 @@ class Gateway:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.hints.close()
         await self.bot.close()
 
     # ── screening ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,10 +124,10 @@ class Gateway:
                     present = frozenset(self.here)
                     before, self.board = self.board, await self.desk.see(partial(board, here=present))
                     if self.board != before:
-                        self.hints.poke(BOARD)
+                        self.hints.poke_here(BOARD)
                     for contact_id, place in self.board.places.items():
                         if before.places.get(contact_id) != place:
-                            self.hints.poke(contact_id)
+                            self.hints.poke_here(contact_id)
                 await asyncio.sleep(BOARD_PAUSE_S)
                 await changes.changed(2.0)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from databases import Databases
 from servers import PASSWORD as SERVER_PASSWORD
+from servers import Redis
 from typer.testing import CliRunner, Result
 
 from handoff import run
@@ -338,4 +339,23 @@ def test_an_address_that_is_none_is_said_without_repeating_it(operator: Operator
     operator.set("FRONTDOOR_DATABASE", url)
     said = operator.fails("migrate")
     assert "FRONTDOOR_DATABASE" in said and "Mend: " in said
+    assert SERVER_PASSWORD not in said
+
+
+def test_the_doctor_looks_at_redis_where_one_is_set(operator: Operator, redis_server: Redis):
+    operator.does("migrate")
+    assert "Redis" not in operator.fails("doctor")
+    operator.set("FRONTDOOR_REDIS_URL", redis_server.url)
+    assert re.search(r"^fit +hints through Redis", operator.fails("doctor"), re.MULTILINE)
+    operator.set("FRONTDOOR_REDIS_URL", redis_server.url.replace(SERVER_PASSWORD, f"{SERVER_PASSWORD}-not"))
+    said = operator.fails("doctor")
+    assert re.search(r"^unfit +hints through Redis\W+mend: ", said, re.MULTILINE)
+    assert SERVER_PASSWORD not in said
+
+
+def test_a_redis_address_that_is_none_is_said_without_repeating_it(operator: Operator):
+    operator.does("migrate")
+    operator.set("FRONTDOOR_REDIS_URL", f"http://:{SERVER_PASSWORD}@localhost")
+    said = operator.fails("serve")
+    assert "FRONTDOOR_REDIS_URL" in said and "Mend: " in said
     assert SERVER_PASSWORD not in said

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from handoff.desk import advisor, person, staff, turns, views
 from handoff.desk.office import Desk, Office, Unit
 from handoff.desk.record import Record
-from handoff.hints import Hints
+from handoff.hints import InProcess
 from handoff.services.load import load_services
 from handoff.services.model import Service
 from handoff.standing import Contact
@@ -38,7 +38,7 @@ class House:
     def __init__(self, store: Store, office: Office) -> None:
         self.store, self.office = store, office
         self.now = BEGUN
-        self.desk = Desk(store, office, Hints())
+        self.desk = Desk(store, office, InProcess())
         self.asked: list[str] = []
         self.desk.on_bot_asked = self.asked.append
 
