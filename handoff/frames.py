@@ -20,7 +20,7 @@ class Frame(BaseModel):
 
 
 Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-Seq: TypeAlias = Annotated[int, Field(ge=0, le=2**31)]
+Seq: TypeAlias = Annotated[int, Field(ge=0, lt=2**31)]  # what a column of either database holds
 Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=MAX_WORDS)]
 Token: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]  # 256 bits, base64url
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from handoff.store.store import Store
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "full: the long version of a test that is otherwise short; run by `make faults`")
+    config.option.markexpr = config.option.markexpr or "not full"
+
+
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """Databases of both kinds, copied from ready ones."""

@@ -214,14 +214,6 @@ def leave(unit: Unit, contact_id: str, *, how: str) -> None:
     unit.queue_touched = True
 
 
-def away(unit: Unit, contact_id: str) -> None:
-    """The last page of this contact went: when, for the desks. Nothing else changes (promise 6)."""
-    row = hold(unit.session, contact_id)
-    if row is not None:
-        row.last_seen = unit.now
-    unit.queue_touched = True
-
-
 def _known(unit: Unit, contact_id: str, client_id: str) -> int | None:
     return unit.session.scalars(
         select(EntryRow.seq).where(

@@ -38,7 +38,7 @@ def create(unit: Unit, *, name: str, role: str, password: str) -> Staff:
     if role not in ROLES:
         raise Illegal(f"No role is called {role}: it is one of {', '.join(ROLES)}.")
     _check_password(password)
-    if not name.strip() or len(name) > 60:
+    if not name.strip() or len(name) > 60 or not name.isprintable():
         raise Illegal("A working name has 1 to 60 characters.")
     if unit.session.scalars(select(Staff).where(Staff.name == name)).one_or_none() is not None:
         raise Illegal(f"There is somebody called {name} already.")
@@ -73,6 +73,8 @@ def disable(unit: Unit, name: str) -> None:
 
 
 def find(session: Session, name: str) -> Staff | None:
+    if not name.isprintable():
+        return None  # nobody's; and there are signs that PostgreSQL does not even look up
     return session.scalars(select(Staff).where(Staff.name == name, Staff.active)).one_or_none()
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from functools import partial
 
 import structlog
@@ -18,7 +17,9 @@ from handoff.bot import Bot
 from handoff.desk import advisor, person, turns
 from handoff.desk.board import Board, board
 from handoff.desk.office import Desk
-from handoff.errors import BotError, FrontdoorError, StoreUnavailable
+from handoff.desk.presence import BEAT_S
+from handoff.errors import BotError, StoreUnavailable
+from handoff.gateway.presence import Presence
 from handoff.hints import BOARD, QUEUE
 from handoff.screening import Screener
 from handoff.settings import Settings
@@ -65,18 +66,17 @@ class Gateway:
         self.screener = screener
         self.settings = settings
         self.limits = Limits()
-        self.here: Counter[str] = Counter()  # contacts with a page connected to this process
-        self.at_desk: Counter[str] = Counter()  # staff with a room open, likewise
         self.board = Board()
         self.closing = asyncio.Event()
         self._me = secrets.token_urlsafe(6)
+        self.presence = Presence(desk, self._me)
         self._tasks: set[asyncio.Task[None]] = set()
         self._asking: set[str] = set()
         desk.on_bot_asked = self._ask_soon
 
     async def start(self) -> None:
         await self.hints.start()
-        for work in (self._keep_board(), self._sweep(), self._look_at_bot()):
+        for work in (self._keep_board(), self._sweep(), self._beat(), self._look_at_bot()):
             self._spawn(work)
 
     async def stop(self) -> None:
@@ -84,6 +84,7 @@ class Gateway:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.presence.end()
         await self.hints.close()
         await self.bot.close()
 
@@ -99,29 +100,13 @@ class Gateway:
             log.error("screening_failed", kind=type(error).__name__)
             return Verdict(uncertain=True, reason=f"screening failed: {type(error).__name__}")
 
-    # ── presence ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    @contextlib.asynccontextmanager
-    async def page_of(self, contact_id: str) -> AsyncIterator[None]:
-        """A page of this contact is connected."""
-        self.here[contact_id] += 1
-        self.hints.poke(QUEUE)
-        try:
-            yield
-        finally:
-            self.here[contact_id] -= 1
-            if self.here[contact_id] <= 0:
-                del self.here[contact_id]
-                with contextlib.suppress(FrontdoorError):
-                    await asyncio.shield(self.desk.do(lambda u: person.away(u, contact_id)))
-
     # ── the board ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _keep_board(self) -> None:
         with self.hints.subscribe(QUEUE) as changes:
             while True:
                 with self._surviving("board"):
-                    present = frozenset(self.here)
+                    present = await self.presence.look()
                     before, self.board = self.board, await self.desk.see(partial(board, here=present))
                     if self.board != before:
                         self.hints.poke_here(BOARD)
@@ -185,6 +170,14 @@ class Gateway:
                     log.info("bot_here" if here else "bot_away")
                     was = here
             await asyncio.sleep(5 if was else 2)
+
+    # ── being alive ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _beat(self) -> None:
+        while True:
+            with self._surviving("beat"):
+                await self.presence.beat()
+            await asyncio.sleep(BEAT_S)
 
     # ── what others left behind ──────────────────────────────────────────────────────────────────────────────────────
 

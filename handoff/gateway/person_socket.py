@@ -58,7 +58,7 @@ class _Talk:
         same = self.hello.contact in (None, place.contact_id)
         self.cursor = min(self.hello.after, place.head) if same else 0
         await self.line.send(f.Welcome(contact=place.contact_id, head=place.head, continues=place.continues))
-        async with self.gateway.page_of(self.contact_id):
+        async with self.gateway.presence.page_of(self.contact_id):
             with self.gateway.hints.subscribe(self.contact_id) as changes:
                 write = asyncio.create_task(self._write(changes))
                 read = asyncio.create_task(self._read(changes))

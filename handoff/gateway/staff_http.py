@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -31,6 +31,8 @@ STATUS = {
     "store_unavailable": 503,
 }
 MAX_BODY = 16 * 1024  # bytes
+CaseId: TypeAlias = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+AlarmId: TypeAlias = Annotated[int, Path(ge=1, lt=2**31)]  # what a column of either database holds
 
 
 class Acknowledgement(BaseModel):
@@ -165,30 +167,31 @@ def staff_routes(gateway: Gateway) -> APIRouter:
         return await desk.see(lambda s: cases.cases(s, me))
 
     @router.get("/api/cases/{case_id}")
-    async def read_case(me: Me, case_id: str) -> dict[str, Any]:
+    async def read_case(me: Me, case_id: CaseId) -> dict[str, Any]:
         _only(me, "moderator", "supervisor")
         return await desk.do(lambda u: cases.open_case(u, me, case_id))
 
     @router.post("/api/cases/{case_id}/take")
-    async def take_case(me: Me, case_id: str) -> dict[str, bool]:
+    async def take_case(me: Me, case_id: CaseId) -> dict[str, bool]:
         await desk.do(lambda u: moderator.take(u, me, case_id))
         return {"ok": True}
 
     @router.post("/api/cases/{case_id}/decide")
-    async def decide_case(request: Request, me: Me, case_id: str) -> dict[str, bool]:
+    async def decide_case(request: Request, me: Me, case_id: CaseId) -> dict[str, bool]:
         body = await _read(request, Decision)
         goes_on = await desk.do(lambda u: moderator.decide(u, me, case_id, outcome=body.outcome, reason=body.reason))
         return {"ok": True, "continues": goes_on}
 
     @router.post("/api/alarms/{alarm_id}/seen")
-    async def see_alarm(me: Me, alarm_id: int) -> dict[str, bool]:
+    async def see_alarm(me: Me, alarm_id: AlarmId) -> dict[str, bool]:
         await desk.do(lambda u: supervisor.see_alarm(u, me, alarm_id))
         return {"ok": True}
 
     @router.get("/api/overview")
     async def overview(me: Me) -> dict[str, Any]:
         _only(me, "supervisor")
-        return await desk.see(lambda s: cases.overview(s, office, at_desk=gateway.at_desk))
+        at_desk = await gateway.presence.at_desk()
+        return await desk.see(lambda s: cases.overview(s, office, at_desk=at_desk))
 
     return router
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -74,7 +73,7 @@ class _Desk:
         self.last_rows: tuple[f.QueueRow, ...] | None = None
 
     async def go(self) -> None:
-        with self.gateway.hints.subscribe(BOARD) as changes, _at_desk(self.gateway, self.me.id):
+        with self.gateway.hints.subscribe(BOARD) as changes, self.gateway.presence.room_of(self.me.id):
             self.changes = changes
             await self._welcome()
             write = asyncio.create_task(self._write(changes))
@@ -219,7 +218,7 @@ class _Desk:
                 await self.line.send(f.Lost(contact=contact, why="ended" if ended else "lease"))
 
     async def _send_contact(self, contact: str, opened: _Opened) -> None:
-        here = self.gateway.here[contact] > 0 if contact in self.gateway.here else False
+        here = contact in self.gateway.presence
 
         def look(session: Session) -> tuple[list[f.StaffEntry], f.Summary, f.Mark | None]:
             return (
@@ -240,17 +239,6 @@ class _Desk:
         if mark is not None and mark != opened.mark:
             await self.line.send(mark.model_copy(update={"contact": contact}))
             opened.mark = mark
-
-
-@contextmanager
-def _at_desk(gateway: Gateway, staff_id: str) -> Iterator[None]:
-    gateway.at_desk[staff_id] += 1
-    try:
-        yield
-    finally:
-        gateway.at_desk[staff_id] -= 1
-        if gateway.at_desk[staff_id] <= 0:
-            del gateway.at_desk[staff_id]
 
 
 _Write = Callable[[Unit, Staff], int | None]

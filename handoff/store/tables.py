@@ -316,6 +316,30 @@ class StaffAck(Base):
     at: Mapped[datetime]
 
 
+class GatewayRow(Base):
+    """One gateway process, alive until then; it says so again every few seconds."""
+
+    __tablename__ = "gateway"
+    id: Mapped[str] = mapped_column(primary_key=True)  # made anew at each start; names no machine
+    until: Mapped[datetime]
+
+
+class Page(Base):
+    """A page of this contact is connected to that gateway."""
+
+    __tablename__ = "page"
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True)
+    gateway_id: Mapped[str] = mapped_column(ForeignKey("gateway.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Room(Base):
+    """A room of this member of staff is open at that gateway."""
+
+    __tablename__ = "room"
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    gateway_id: Mapped[str] = mapped_column(ForeignKey("gateway.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
 class Audit(Base):
     """What was done, in order, chained by hash, without content. Append-only by trigger (promise 10)."""
 

@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+import psycopg
 import uvicorn
+from psycopg.rows import dict_row
 
 from handoff.bootstrap import make_frontdoor, open_desk
 from handoff.clock import Clock, system_clock
@@ -166,6 +168,10 @@ class Door:
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
         """What the database says, read beside the running front door."""
+        url = self.settings.database_url
+        if url.startswith("postgresql"):
+            with psycopg.connect(url, row_factory=dict_row) as other:
+                return other.execute(query.replace("?", "%s"), values).fetchall()  # type: ignore[arg-type]
         path = self.settings.var / "frontdoor.db"
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as database:
             database.row_factory = sqlite3.Row
@@ -246,15 +252,21 @@ def door_settings(seeded: Path, var: Path, *, bot_url: str, services: Path | Non
 def as_environment(settings: Settings) -> dict[str, str]:
     values = {
         "PORT": settings.port, "VAR": settings.var, "BOT_URL": settings.bot_url, "BOT_SECRET": SECRET,
-        "SERVICES": settings.services or "", "DEMONSTRATION": "true",
+        "SERVICES": settings.services or "", "DEMONSTRATION": "true", "KEY_RING": settings.key_ring or "",
+        "DATABASE": settings.database.get_secret_value(), "REDIS_URL": settings.redis_url.get_secret_value(),
     }  # fmt: skip
     return {f"FRONTDOOR_{name}": str(value) for name, value in values.items()}
 
 
 def seed(var: Path) -> Path:
     """A migrated var folder with staff, who have read the policies but for one; to be copied, never used."""
-    settings = Settings(_env_file=None, var=var)  # type: ignore[call-arg]
     var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    seed_database(Settings(_env_file=None, var=var))  # type: ignore[call-arg]
+    return var
+
+
+def seed_database(settings: Settings) -> None:
+    """The same, of any database."""
     migrate(settings.database_url)
     opened = open_desk(settings)
 
@@ -268,4 +280,3 @@ def seed(var: Path) -> Path:
         asyncio.run(opened.desk.do(make))
     finally:
         opened.close()
-    return var

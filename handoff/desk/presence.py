@@ -1,0 +1,109 @@
+"""Who is here, across gateways: each writes down whose pages and rooms it has, and every few seconds that it is alive.
+
+Presence is not a phase (promise 6): it says who is shown as away, and is out of the positions that count. A gateway
+that dies says nothing more, and after `ALIVE_S` what it had is away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from handoff.desk.office import Unit
+from handoff.store.hold import hold
+from handoff.store.tables import GatewayRow, Page, QueueEntry, Room
+
+BEAT_S = 3.0  # how often a gateway says that it is alive
+ALIVE_S = 10.0  # how long it is believed
+FORGOTTEN_S = 60.0  # after so long without a word its rows go
+
+Now = Callable[[], Collection[str]]  # who is here just now; asked inside the unit, after looking at the database
+
+
+def beat(unit: Unit, gateway_id: str, *, pages: Now, rooms: Now) -> None:
+    """This gateway is alive, and has exactly these pages and rooms; the dead are forgotten."""
+    session = unit.session
+    written = set(session.scalars(select(Page.contact_id).where(Page.gateway_id == gateway_id)))
+    here = set(pages())
+    for contact_id in sorted(written ^ here):
+        hold(session, contact_id)
+    _alive(unit, gateway_id)
+    for contact_id in written - here:
+        _page_goes(session, gateway_id, contact_id)
+    for contact_id in here - written:
+        _page_comes(session, gateway_id, contact_id)
+    unit.queue_touched = written != here
+    session.execute(delete(Room).where(Room.gateway_id == gateway_id, Room.staff_id.not_in(list(rooms()))))
+    for staff_id in rooms():
+        if session.get(Room, (staff_id, gateway_id)) is None:
+            session.add(Room(staff_id=staff_id, gateway_id=gateway_id))
+    session.execute(delete(GatewayRow).where(GatewayRow.until < unit.now - timedelta(seconds=FORGOTTEN_S)))
+
+
+def page_came(unit: Unit, gateway_id: str, contact_id: str) -> None:
+    """The first page of this contact has connected to this gateway."""
+    if hold(unit.session, contact_id) is None:
+        return
+    if unit.session.get(GatewayRow, gateway_id) is None:
+        _alive(unit, gateway_id)
+    _page_comes(unit.session, gateway_id, contact_id)
+    unit.queue_touched = True
+
+
+def page_went(unit: Unit, gateway_id: str, contact_id: str) -> None:
+    """The last page of this contact went from this gateway: when, for the desks. Nothing else changes (promise 6)."""
+    row = hold(unit.session, contact_id)
+    if row is None:
+        return
+    row.last_seen = unit.now
+    _page_goes(unit.session, gateway_id, contact_id)
+    unit.queue_touched = True
+
+
+def gateway_ends(unit: Unit, gateway_id: str) -> None:
+    """It goes in good order: what it had is away at once."""
+    unit.session.execute(delete(GatewayRow).where(GatewayRow.id == gateway_id))
+    unit.queue_touched = True
+
+
+def pages_elsewhere(session: Session, gateway_id: str, now: datetime) -> frozenset[str]:
+    """Contacts in a queue, or held, whose page is connected to another gateway that lives."""
+    found = (
+        select(Page.contact_id)
+        .join(GatewayRow, GatewayRow.id == Page.gateway_id)
+        .join(QueueEntry, QueueEntry.contact_id == Page.contact_id)
+        .where(GatewayRow.id != gateway_id, GatewayRow.until > now, QueueEntry.state != "closed")
+    )
+    return frozenset(session.scalars(found))
+
+
+def rooms_elsewhere(session: Session, gateway_id: str, now: datetime) -> frozenset[str]:
+    """Staff whose room is open at another gateway that lives."""
+    found = (
+        select(Room.staff_id)
+        .join(GatewayRow, GatewayRow.id == Room.gateway_id)
+        .where(GatewayRow.id != gateway_id, GatewayRow.until > now)
+    )
+    return frozenset(session.scalars(found))
+
+
+def _alive(unit: Unit, gateway_id: str) -> None:
+    until = unit.now + timedelta(seconds=ALIVE_S)
+    row = unit.session.get(GatewayRow, gateway_id)
+    if row is None:
+        unit.session.add(GatewayRow(id=gateway_id, until=until))
+    else:
+        row.until = until
+    unit.session.flush()
+
+
+def _page_comes(session: Session, gateway_id: str, contact_id: str) -> None:
+    if session.get(Page, (contact_id, gateway_id)) is None:
+        session.add(Page(contact_id=contact_id, gateway_id=gateway_id))
+
+
+def _page_goes(session: Session, gateway_id: str, contact_id: str) -> None:
+    session.execute(delete(Page).where(Page.contact_id == contact_id, Page.gateway_id == gateway_id))

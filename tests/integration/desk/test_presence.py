@@ -1,0 +1,123 @@
+"""Who is here, across gateways (promise 6: presence is not a phase), on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import delete
+
+from handoff.desk import presence
+from handoff.desk.presence import ALIVE_S, FORGOTTEN_S
+from handoff.gateway.presence import Presence
+from handoff.standing import Phase
+from handoff.store.tables import ContactRow, GatewayRow, Page, Room
+
+
+@pytest.fixture
+async def two(house) -> tuple[Presence, Presence]:
+    both = Presence(house.desk, "one"), Presence(house.desk, "other")
+    for gateway in both:
+        await gateway.beat()
+    return both
+
+
+async def waiting(house) -> str:
+    contact = await house.opens()
+    await house.asks_for_person(contact)
+    return contact
+
+
+async def test_a_page_at_one_gateway_is_here_for_the_other_until_it_goes(house, two) -> None:
+    one, other = two
+    contact = await waiting(house)
+    assert contact not in await other.look()
+    async with one.page_of(contact):
+        assert contact in await other.look() and contact in other
+        async with one.page_of(contact):
+            pass  # a second page of the same person went
+        assert contact in await other.look() and contact in await one.look()
+        house.later(7)
+        await one.beat()
+    assert contact not in await other.look() and contact not in other and contact not in one
+    assert (await house.all(ContactRow))[0].last_seen == house.now
+    assert (await house.state(contact)).phase is Phase.WAITING
+
+
+async def test_a_person_at_two_gateways_is_here_until_both_pages_are_gone(house, two) -> None:
+    one, other = two
+    third = Presence(house.desk, "third")
+    contact = await waiting(house)
+    async with one.page_of(contact):
+        async with other.page_of(contact):
+            pass
+        assert contact in await third.look()
+    assert contact not in await third.look()
+
+
+async def test_what_a_gateway_had_that_died_is_away_after_a_while_and_forgotten_later(house, two) -> None:
+    one, other = two
+    contact = await waiting(house)
+    died = one.page_of(contact)
+    await died.__aenter__()
+    house.later(ALIVE_S - 1)
+    await other.beat()
+    assert contact in await other.look()
+    house.later(2)
+    await other.beat()
+    assert contact not in await other.look()
+    house.later(FORGOTTEN_S)
+    await other.beat()
+    assert [row.id for row in await house.all(GatewayRow)] == ["other"]
+    assert await house.all(Page) == []
+    # It was not dead but stood still: it says again what it has.
+    await one.beat()
+    assert contact in await other.look()
+    await died.__aexit__(None, None, None)
+    assert contact not in await other.look()
+
+
+async def test_what_could_not_be_written_down_is_with_the_next_beat(house, two) -> None:
+    one, other = two
+    contact = await waiting(house)
+    async with one.page_of(contact):
+        await house.store.write(lambda s: s.execute(delete(Page)))
+        assert contact not in await other.look()
+        await one.beat()
+        assert contact in await other.look()
+        assert contact in await one.look()
+
+
+async def test_a_gateway_that_ends_in_good_order_has_nobody_at_once(house, two) -> None:
+    one, other = two
+    contact = await waiting(house)
+    async with one.page_of(contact):
+        await one.end()
+        assert contact not in await other.look()
+
+
+async def test_a_page_before_the_first_beat_is_here_all_the_same(house) -> None:
+    one, other = Presence(house.desk, "one"), Presence(house.desk, "other")
+    contact = await waiting(house)
+    async with one.page_of(contact):
+        assert contact in await other.look()
+
+
+async def test_who_is_at_their_desk_is_known_everywhere_with_the_next_beat(house, two) -> None:
+    one, other = two
+    ash = await house.hires("Ash")
+    with one.room_of(ash.id):
+        assert await one.at_desk() == {ash.id}
+        await one.beat()
+        await one.beat()
+        assert await other.at_desk() == {ash.id}
+    await one.beat()
+    assert await other.at_desk() == set()
+    assert await house.all(Room) == []
+
+
+async def test_a_contact_that_is_gone_leaves_no_trace_here(house, two) -> None:
+    contact = await house.opens()
+    async with two[0].page_of(contact):
+        await house.store.write(lambda s: s.execute(delete(ContactRow).where(ContactRow.id == contact)))
+        assert await house.all(Page) == []
+        await house.do(lambda u: presence.page_came(u, "one", contact))
+        assert await house.all(Page) == []
