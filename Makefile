@@ -47,12 +47,13 @@ check: $(ROOT) ## ruff, mypy --strict, the layers: all four, whichever fail
 	.venv/bin/lint-imports --no-cache --no-logo || failed=1
 	exit $$failed
 
-train: $(ROOT) $(BOT) ## train the bot if what it learns from has changed
-	@$(PY) -m handoff.training
+train: $(ROOT) $(BOT) ## train screening and the bot if what they learn from has changed
+	@$(PY) -m handoff.screening.training
+	$(PY) -m handoff.training
 
 bench: $(ROOT) $(BOT) ## measure screening, the store and the bot
 	@mkdir -p var/bench
-	$(PY) bench/screening.py speed
+	$(PY) bench/screening.py
 	$(PY) bench/store.py var/bench
 	bot/.venv/bin/python bench/nlu.py --pipelines lean
 

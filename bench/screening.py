@@ -1,21 +1,20 @@
-"""How well and how fast screening works.
+"""How fast screening is. How well it hears: `frontdoor evaluate`.
 
-    python bench/screening.py speed
-    python bench/screening.py measure FILE.jsonl ...    one message a line: text, and risk/abuse/discriminatory as 1/0
+    python bench/screening.py            one line of figures each; processor time, so that a busy machine matters less
 
-Third-party files are for measuring only and stay outside the project.
+A chat message, with and without history; 4,000 characters; hostile input; and the same again with a lexicon ten times
+as large, side by side, as a ratio.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 import time
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
 
-from handoff.screening import shared
-from handoff.verdict import Abuse, Risk, Turn, Verdict
+from handoff.screening import Screener, shared
+from handoff.screening.lexicon import Lexicon, Phrase
+from handoff.verdict import Turn
 
 MESSAGES = (
     "hello is anyone there",
@@ -29,67 +28,62 @@ MESSAGES = (
 LONG = ("We had been getting on all right until the summer, and then he lost his job and things went wrong. " * 60)[
     :4000
 ]
+HOSTILE = {
+    "k i l l, 4,000 characters": "k i l l " * 500,
+    "look-alikes": "кіӏӏ уоursеlf " * 285,
+    "one word of 4,000 letters": "a" * 4000,
+    "quotes and stops": '".?!' * 1000,
+    "stars": "f*ck " * 800,
+    "his his his": "he has got a " * 300,
+}
+HISTORY = (Turn(author="bot", text="Is anyone in danger right now?", card="danger"),)
 
 
-def speed(rounds: int = 2000) -> None:
-    """Milliseconds a message: chat messages, and 4,000 characters."""
+def times(screener: Screener, texts: Sequence[str], rounds: int, history: Sequence[Turn] = ()) -> list[float]:
+    """Milliseconds of processor time of each screening, sorted."""
+    took: list[float] = []
+    for _ in range(rounds):
+        for text in texts:
+            began = time.thread_time()
+            screener.screen(text, service="survivors", history=history)
+            took.append((time.thread_time() - began) * 1000)
+    return sorted(took)
+
+
+def tenfold(lexicon: Lexicon) -> Lexicon:
+    """The same lexicon with nine more of every phrase, about other things: its telling words are made new ones."""
+    index: dict[str, list[Phrase]] = {word: list(found) for word, found in lexicon.index.items()}
+    for copy in "abcdefghi":
+        for word, found in lexicon.index.items():
+            for phrase in found:
+                new = f"{word}q{copy}"
+                pattern = replace(phrase.pattern, anchors=frozenset({new}))
+                index.setdefault(new, []).append(Phrase(phrase.name, phrase.rule, pattern))
+    return replace(lexicon, index={word: tuple(found) for word, found in index.items()})
+
+
+def main() -> None:
     screener = shared()
-    history = [Turn(author="bot", text="Is anyone in danger right now?", card="danger")]
-    for name, texts, turns, count in (
-        ("chat message", MESSAGES, (), rounds),
-        ("chat message with history", MESSAGES, history, rounds),
-        ("4,000 characters", (LONG,), (), 50),
+    lexicon = screener.lexicon
+    assert lexicon is not None and not screener.problems
+    screener.screen(LONG, service="survivors")
+    for name, texts, rounds, history in (
+        ("chat message", MESSAGES, 400, ()),
+        ("chat message with history", MESSAGES, 400, HISTORY),
+        ("4,000 characters", (LONG,), 60, ()),
     ):
-        took: list[float] = []
-        for _ in range(max(1, count // len(texts))):
-            for text in texts:
-                began = time.perf_counter()
-                screener.screen(text, service="survivors", history=turns)
-                took.append((time.perf_counter() - began) * 1000)
-        took.sort()
+        took = times(screener, texts, rounds, history)
         print(f"{name}: p50 {took[len(took) // 2]:.3f} ms, p99 {took[int(len(took) * 0.99)]:.3f} ms")
-
-
-def _scores(pairs: Iterable[tuple[bool, bool]]) -> str:
-    pairs = list(pairs)
-    tp = sum(1 for want, got in pairs if want and got)
-    fn = sum(1 for want, got in pairs if want and not got)
-    fp = sum(1 for want, got in pairs if got and not want)
-    tn = len(pairs) - tp - fn - fp
-    f1 = [2 * a / (2 * a + fp + fn) if a + fp + fn else 1.0 for a in (tp, tn)]
-    recall = tp / (tp + fn) if tp + fn else 1.0
-    alarms = fp / (fp + tn) if fp + tn else 0.0
-    return (
-        f"found {tp}/{tp + fn} ({recall:.1%}), false alarms {fp}/{fp + tn} ({alarms:.2%}), macro-F1 {sum(f1) / 2:.3f}"
+    for name, text in HOSTILE.items():
+        print(f"hostile, {name}: {times(screener, (text,), 5)[2]:.1f} ms")
+    large = Screener(tenfold(lexicon), screener.model)
+    pairs = [(times(screener, MESSAGES, 40), times(large, MESSAGES, 40)) for _ in range(9)]
+    ratios = sorted(sum(ten) / sum(one) for one, ten in pairs)
+    size = sum(map(len, large.lexicon.index.values())) / sum(map(len, lexicon.index.values()))  # type: ignore[union-attr]
+    print(
+        f"lexicon {size:.1f} times as large: takes {ratios[4]:.2f} times as long ({ratios[0]:.2f} to {ratios[-1]:.2f})"
     )
 
 
-def measure(paths: Iterable[str]) -> None:
-    """Recall, false alarms and macro-F1 of each label that a file carries."""
-    judges: dict[str, Callable[[Verdict], bool]] = {
-        "risk": lambda verdict: verdict.risk > Risk.NONE,
-        "abuse": lambda verdict: verdict.abuse > Abuse.NONE,
-        "discriminatory": lambda verdict: verdict.abuse is Abuse.DISCRIMINATORY or _group(verdict),
-    }
-    for path in map(Path, paths):
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        verdicts = [shared().screen(row["text"], service="survivors", history=_history(row)) for row in rows]
-        for label, judge in judges.items():
-            pairs = [(bool(row[label]), judge(v)) for row, v in zip(rows, verdicts, strict=True) if label in row]
-            if pairs:
-                print(f"{path.name} {label}: {_scores(pairs)}")
-
-
-def _group(verdict: Verdict) -> bool:
-    return bool(verdict.abuse_categories - {"insult", "sexual", "threat"})
-
-
-def _history(row: dict[str, str]) -> list[Turn]:
-    return [Turn(author="bot", text=row["agent"])] if row.get("agent") else []
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["measure"]:
-        measure(sys.argv[2:])
-    else:
-        speed()
+    main()

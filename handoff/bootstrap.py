@@ -16,7 +16,7 @@ from handoff.desk.office import Desk, Office
 from handoff.gateway.app import make_app
 from handoff.gateway.gateway import Gateway
 from handoff.hints import Hints, InProcess
-from handoff.screening import Screener
+from handoff.screening import Screener, extra, own_phrases
 from handoff.services.load import load_services
 from handoff.settings import Settings
 from handoff.store.keys import KeyRing
@@ -65,6 +65,23 @@ def make_hints(settings: Settings) -> Hints:
     return ThroughRedis(url)
 
 
+def make_screener(settings: Settings) -> Screener:
+    """Lexicon, model, and what the settings add: the charity's own phrases and listener. Look at its `problems`."""
+    made = Screener.load()
+    if settings.screening_phrases and made.lexicon:
+        try:
+            made.add(own_phrases.step(own_phrases.read(settings.screening_phrases), made.lexicon.words))
+        except own_phrases.PhrasesError as error:
+            made.lacks(own_phrases.NAME, str(error))
+    if settings.screening_step:
+        try:
+            listener = extra.named(settings.screening_step)
+            made.add(extra.step(settings.screening_step, listener, settings.screening_step_seconds))
+        except extra.NoListener as error:
+            made.lacks(settings.screening_step, str(error))
+    return made
+
+
 def make_frontdoor(
     settings: Settings, *, clock: Clock = system_clock, screener: Screener | None = None
 ) -> tuple[Frontdoor, FastAPI]:
@@ -73,7 +90,7 @@ def make_frontdoor(
     gateway = Gateway(
         desk=opened.desk,
         bot=Bot(settings.bot_address, settings.shared_secret()),
-        screener=screener or Screener.load(),
+        screener=screener or make_screener(settings),
         settings=settings,
     )
     return opened, make_app(gateway)

@@ -10,6 +10,7 @@ import typer
 from handoff.commands import demo, doctor, keep, policies, serving, staff
 from handoff.commands.say import Mended
 from handoff.screening.command import screen_command
+from handoff.screening.evaluate import evaluate_command
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -21,6 +22,8 @@ A working name, the password is asked for:  frontdoor staff add "Robin" --role a
 Is every service whole?  frontdoor services check
 
 What is heard in a message, and why:  frontdoor screen --explain "he's outside"
+
+How well screening hears, on labelled messages:  frontdoor evaluate messages.jsonl --picture figures.svg
 
 Is this installation fit to be used?  frontdoor doctor
 """
@@ -43,6 +46,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(policies.services, name="services")
 app.add_typer(policies.notices, name="notices")
 app.command("screen")(screen_command)
+app.command("evaluate")(evaluate_command)
 app.command("doctor")(doctor.doctor_command)
 app.add_typer(keep.audit, name="audit")
 

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     key_ring: Path | None = Field(None, description="folder of day keys; keep it off the database's disk and backups")
     services: Path | None = Field(None, description="folder of services; empty: the three that ship as examples")
     public_origin: str = Field("", description="https address of the front door; empty: http://<host>:<port>")
+    screening_phrases: Path | None = Field(None, description="file of the charity's own phrases, for screening")
+    screening_step: str = Field("", description="a listener of the charity's own, as one more step of screening")
+    screening_step_seconds: float = Field(0.5, gt=0, le=4, description="how long that listener has for a message")
     demonstration: bool = Field(False, description="seeded people and banners that say nobody is reading")
     sign_in_hours: int = Field(10, description="how long a staff session lasts")
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import typer
 
-from handoff.bootstrap import read_once
+from handoff.bootstrap import make_screener, read_once
 from handoff.bot import Bot
 from handoff.commands.say import out
 from handoff.errors import FrontdoorError
-from handoff.screening import Screener
 from handoff.services.errors import ServiceBroken
 from handoff.services.load import load_services
 from handoff.settings import Settings
@@ -63,7 +62,7 @@ def look(settings: Settings) -> Iterator[Finding]:
         yield Finding(False, "key ring", str(error))
     if settings.redis_url.get_secret_value():
         yield _hints(settings)
-    problems = Screener.load().problems
+    problems = make_screener(settings).problems
     yield Finding(not problems, "screening", "; ".join(problems))
     here = asyncio.run(_bot_here(settings))
     yield Finding(

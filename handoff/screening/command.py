@@ -49,6 +49,11 @@ def _read(line: str, service: str) -> tuple[Any, str, str, list[Turn]]:
         row = json.loads(line)
     except (ValueError, RecursionError):
         raise BadLine("not JSON: one object a line, with at least a text") from None
+    return read_line(row, service)
+
+
+def read_line(row: Any, service: str) -> tuple[Any, str, str, list[Turn]]:
+    """id, text, service and history of one line's object. Raises `BadLine`."""
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
         raise BadLine('an object with "text" (a string) is needed')
     history = row.get("history") or []

@@ -11,6 +11,7 @@ from handoff.screening.message import Finding, Hit, Message
 from handoff.verdict import Risk, Turn
 
 LONGEST = 20  # turns; more are left unread
+TOGETHER = 60  # words read as one
 _SHORT = 80  # characters: a half-sentence
 _ANSWER_WORDS = 8
 
@@ -35,6 +36,38 @@ def joined(history: Sequence[Turn], text: str) -> str | None:
         return None
     before = last.text.rstrip()
     return None if not before or before[-1] in ".?!" else before + " "
+
+
+def together(history: Sequence[Turn], text: str, lexicon: Lexicon) -> Document | None:
+    """What is said in this message after what was asked or said before, as one document; None if it stands alone.
+
+    A short answer is read with its question, whose words are marked as not the person's own; otherwise with the
+    person's last messages, for what comes out drip by drip.
+    """
+    said = documents.read(text, lexicon.words)
+    if len(said.words) > TOGETHER or not history:
+        return None
+    asked = history[-1]
+    before: list[str]
+    if asked.author != "person":
+        if len(said.words) > _ANSWER_WORDS + 2:  # with the full stops at its ends
+            return None
+        before = [f"q:{word}" for word in documents.read(asked.text[-200:], lexicon.words).words[-14:]]
+    else:
+        before = []
+        for turn in reversed(history[-3:]):
+            words = documents.read(turn.text[:400], lexicon.words).words[:-1]
+            if turn.author != "person" or len(before) + len(words) + len(said.words) > TOGETHER:
+                break
+            before = words + before
+    if not before:
+        return None
+    joined = Document(text)
+    for word in before:
+        joined.add(word, 0, 0, 0)
+    for word in said.words:
+        joined.add(word, 0, len(text), 1)
+    return joined
 
 
 def answers(message: Message, find: Find) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from handoff.screening.words import Words
 from handoff.verdict import ABUSE_CATEGORIES, RISK_CATEGORIES
 
 FOLDER = Path(__file__).parent / "lexicon"
-WORD_FILES = ("words.yml", "classes.yml", "folded.yml")
+WORD_FILES = ("words.yml", "classes.yml", "folded.yml", "alike.yml")
 RULE_FILES = (
     "suicide.yml",
     "self_harm.yml",
@@ -91,6 +91,7 @@ class Lexicon:
     words: Words
     index: Mapping[str, tuple[Phrase, ...]]
     rules: Mapping[str, Rule]
+    alike: Mapping[str, str]  # word → the group of words it may stand for, for the model
     vetoes: Mapping[str, tuple[Pattern, ...]]  # a rule's `unless`, tried only where the rule was found
 
 
@@ -113,7 +114,7 @@ def _file(path: Path, problems: list[str]) -> dict[str, Any]:
 def load(folder: Path = FOLDER) -> Lexicon:
     """Read and compile the lexicon. Raises `LexiconError` listing every problem with file and mend."""
     problems: list[str] = []
-    words, classes, folded = (_file(folder / name, problems) for name in WORD_FILES)
+    words, classes, folded, groups = (_file(folder / name, problems) for name in WORD_FILES)
     phrases: list[Phrase] = []
     rules: dict[str, Rule] = {}
     vetoes: dict[str, tuple[Pattern, ...]] = {}
@@ -141,10 +142,11 @@ def load(folder: Path = FOLDER) -> Lexicon:
             index.setdefault(anchor, []).append(phrase)
     try:
         known = _words(words, folded, vocabulary)
+        alike = {word: name for name, listed in groups.items() for word in listed.split()}
     except (KeyError, AttributeError, TypeError) as error:
-        raise LexiconError([f"words.yml or folded.yml: {type(error).__name__} {error}"]) from error
+        raise LexiconError([f"words.yml, folded.yml or alike.yml: {type(error).__name__} {error}"]) from error
     filed = {word: tuple(found) for word, found in index.items()}
-    return Lexicon(words=known, index=filed, rules=rules, vetoes=vetoes)
+    return Lexicon(words=known, index=filed, rules=rules, alike=alike, vetoes=vetoes)
 
 
 def _words(words: dict[str, Any], folded: dict[str, Any], vocabulary: set[str]) -> Words:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from handoff.screening.document import Document
 from handoff.screening.lexicon import Lexicon, Phrase, Rule
+from handoff.screening.model import Model
 from handoff.verdict import Abuse, Risk, Span, Target, Turn
 
 
@@ -50,6 +51,8 @@ class Message:
     service: str
     history: Sequence[Turn]
     lexicon: Lexicon
+    model: Model | None
     document: Document = field(default_factory=lambda: Document(""))
     hits: list[Hit] = field(default_factory=list)
+    weighed: list[Hit] = field(default_factory=list)  # those that are findings, with what lowers them
     findings: list[Finding] = field(default_factory=list)

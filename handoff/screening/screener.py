@@ -11,6 +11,7 @@ from handoff.screening.history import LONGEST
 from handoff.screening.lexicon import FOLDER, Lexicon, LexiconError
 from handoff.screening.lexicon import load as load_lexicon
 from handoff.screening.message import Finding, Message
+from handoff.screening.model import FILE, Model, ModelError
 from handoff.screening.steps import STEPS, Step
 from handoff.verdict import Abuse, Risk, Target, Turn, Verdict
 
@@ -21,20 +22,42 @@ class Screener:
     """A loaded lexicon and its steps. Load once at start, and say `problems` loudly if there are any:
     every message then comes back uncertain and goes to a person (promise 2)."""
 
-    def __init__(self, lexicon: Lexicon | None, problems: Sequence[str] = (), steps: Sequence[Step] = STEPS) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon | None,
+        model: Model | None,
+        problems: Sequence[str] = (),
+        steps: Sequence[Step] = STEPS,
+    ) -> None:
         self.lexicon = lexicon
+        self.model = model
         self.problems = tuple(problems)
         self.steps = tuple(steps)
 
     @classmethod
-    def load(cls, folder: Path = FOLDER) -> Screener:
-        """Read the lexicon. Never raises: look at `problems`, each naming file, rule and mend."""
+    def load(cls, folder: Path = FOLDER, file: Path = FILE) -> Screener:
+        """Read lexicon and model. Never raises: look at `problems`, each naming file, rule and mend."""
         try:
-            return cls(load_lexicon(folder))
+            return cls(load_lexicon(folder), Model.load(file))
         except LexiconError as error:
-            return cls(None, error.problems)
+            return cls(None, None, error.problems)
+        except ModelError as error:  # the phrases still speak, and every message is uncertain
+            return cls(load_lexicon(folder), None, [str(error)])
         except Exception as error:  # whatever it is, the start-up must hear of it and messages must reach a person
-            return cls(None, [f"the lexicon could not be loaded: {type(error).__name__}"])
+            return cls(None, None, [f"screening could not be loaded: {type(error).__name__}"])
+
+    def add(self, step: Step) -> None:
+        """One more step, after the others: it may raise what they found, never lower it."""
+        self.steps = (*self.steps, step)
+
+    def lacks(self, name: str, problem: str) -> None:
+        """A step that should be there is not: said at start, and every message is uncertain until it's mended."""
+
+        def run(message: Message) -> None:
+            raise LookupError(name)
+
+        self.problems = (*self.problems, problem)
+        self.add(Step(name, run))
 
     def screen(self, text: str, *, service: str, history: Sequence[Turn] = ()) -> Verdict:
         """Screen one message. `history`: the entries before it, oldest first; only the last 20 are read."""
@@ -42,7 +65,9 @@ class Screener:
             return Verdict(uncertain=True, reason="the lexicon is not loaded: mend it and restart")
         failed: list[str] = []
         try:
-            message = Message(text=text, service=service, history=tuple(history)[-LONGEST:], lexicon=self.lexicon)
+            message = Message(
+                text=text, service=service, history=tuple(history)[-LONGEST:], lexicon=self.lexicon, model=self.model
+            )
             for step in self.steps:
                 try:
                     step.run(message)

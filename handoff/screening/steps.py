@@ -1,18 +1,18 @@
 """The steps of screening, in order. Each reads the message and adds findings, or raises: an error is never a pass.
 
-To add one (a trained classifier, say): write `def step(message: Message) -> None`, append it to `STEPS`.
+To add one, write `def step(message: Message) -> None` and append it to `STEPS`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from handoff.screening import document as documents
+from handoff.screening import weighing
 from handoff.screening.context import weigh
-from handoff.screening.history import answers, joined
-from handoff.screening.lexicon import Lexicon, Phrase
+from handoff.screening.find import find
+from handoff.screening.history import answers, joined, together
 from handoff.screening.message import Finding, Hit, Message
 from handoff.verdict import Abuse, Risk, Target
 
@@ -37,9 +37,15 @@ def phrases(message: Message) -> None:
 
 def context(message: Message) -> None:
     """What the phrases mean where they stand."""
-    for hit in weigh(message.document, message.hits, message.lexicon):
+    message.weighed = weigh(message.document, message.hits, message.lexicon)
+    for hit in message.weighed:
         if (finding := _finding(message.document, hit, "phrases")) is not None:
             message.findings.append(finding)
+
+
+def learnt(message: Message) -> None:
+    """What the trained model hears beside the phrases, and what it makes of them."""
+    weighing.weigh(message)
 
 
 def history(message: Message) -> None:
@@ -47,6 +53,8 @@ def history(message: Message) -> None:
     if not message.history:
         return
     message.findings.extend(answers(message, find))
+    if (both := together(message.history, message.text, message.lexicon)) is not None:
+        weighing.weigh_together(message, both)
     before = joined(message.history, message.text)
     if before is None:
         return
@@ -63,48 +71,9 @@ STEPS: tuple[Step, ...] = (
     Step("normalise", normalise),
     Step("phrases", phrases),
     Step("context", context),
+    Step("model", learnt),
     Step("history", history),
 )
-
-
-_SHORT = 40  # words; in a longer text the neighbourhood is asked first
-
-
-def find(document: documents.Document, lexicon: Lexicon, service: str) -> list[Hit]:
-    """All hits, cues and vetoes among them. Tries only phrases whose anchor occurs, only near it."""
-    hits: list[Hit] = []
-    seen: set[tuple[int, int]] = set()
-    words, offsets, line = document.words, document.offsets, document.line
-    last = len(words) - 1
-    present = set(words)
-    for at, word in enumerate(words):
-        for phrase in lexicon.index.get(word, ()):
-            if not _for_service(phrase, service):
-                continue
-            pattern = phrase.pattern
-            if any(need.isdisjoint(present) for need in pattern.needs):
-                continue
-            low, high = max(0, at - pattern.before), min(last, at + pattern.after)
-            if last > _SHORT and any(need.isdisjoint(words[low : high + 1]) for need in pattern.needs):
-                continue
-            end = offsets[high] + len(words[high]) + 1
-            found = pattern.expression.search(line, offsets[low], end)
-            while found is not None and found.end() <= offsets[at]:  # an earlier one; the anchor's own is wanted
-                found = pattern.expression.search(line, found.start() + 1, end)
-            if found is None or found.end() == found.start():
-                continue
-            key = (id(phrase), found.start())
-            if key in seen:
-                continue
-            seen.add(key)
-            first = bisect_right(offsets, found.start()) - 1
-            hits.append(Hit(phrase, first, bisect_right(offsets, found.end() - 1)))
-    return hits
-
-
-def _for_service(phrase: Phrase, service: str) -> bool:
-    rule = phrase.rule
-    return (not rule.services or service in rule.services) and service not in rule.not_services
 
 
 def _finding(document: documents.Document, hit: Hit, step: str, shift: int = 0) -> Finding | None:

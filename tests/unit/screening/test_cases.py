@@ -1,54 +1,105 @@
-"""What screening hears: every sentence of the seen parts comes out as its heading says; the blind part is measured."""
+"""What screening hears: what it was shown comes out as labelled; the blind part is measured and never learnt from."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
-from handoff.screening import screen
-from handoff.verdict import Abuse, Risk, Target, Verdict
+from handoff.screening import shared
+from handoff.screening.measure import said
+from handoff.screening.training import sentences
+from handoff.verdict import Turn, Verdict
 
-CASES = Path(__file__).parent / "cases"
-
-
-def _lines(name: str) -> list[tuple[str, str]]:
-    loaded = YAML(typ="safe").load((CASES / name).read_text(encoding="utf-8"))
-    return [(heading, text) for heading, texts in loaded.items() for text in texts]
+BLIND = Path(__file__).parent / "blind"
+SEEN = sentences.FOLDER / "seen.txt"
+SERVICE = "survivors"
 
 
-def _is(heading: str, verdict: Verdict) -> bool:
-    match heading:
-        case "immediate" | "concern":
-            return verdict.risk is Risk.of(heading)
-        case "none":
-            return verdict.risk is Risk.NONE and verdict.abuse is Abuse.NONE
-        case "abuse_staff":
-            return verdict.abuse is Abuse.ABUSIVE and verdict.target is Target.STAFF
-        case "abuse_machine":
-            return verdict.abuse is Abuse.ABUSIVE and verdict.target is Target.MACHINE
-        case "threatening":
-            return verdict.abuse is Abuse.THREATENING
-        case "discriminatory":
-            return bool(verdict.abuse_categories - {"insult", "sexual", "threat"})
-        case "not_abuse":
-            return verdict.abuse is Abuse.NONE
-    raise AssertionError(f"no heading {heading!r}")
+def _screen(text: str, history: tuple[Turn, ...] = (), service: str | None = None) -> Verdict:
+    return shared().screen(text, service=service or SERVICE, history=history)
 
 
-@pytest.mark.parametrize(("heading", "text"), _lines("heard.yml") + _lines("heard_more.yml"))
-def test_a_sentence_it_was_written_for_comes_out_as_its_heading_says(heading: str, text: str) -> None:
-    verdict = screen(text, service="survivors")
-    assert not verdict.uncertain, verdict.reason
-    assert _is(heading, verdict), verdict
+def test_what_it_was_written_for_comes_out_as_labelled() -> None:
+    """The first sentences of all: from disclosures nobody may miss to swearing that nobody may be ended for."""
+    wrong = [
+        sentence.place
+        for sentence in sentences.read([SEEN])
+        if (verdict := _screen(sentence.text, service=sentence.label.service)).uncertain
+        or (verdict.risk, verdict.abuse > 0) != (sentence.label.risk, sentence.label.abuse > 0)
+    ]
+    assert len(wrong) <= 25, wrong  # of 794: levels of risk next to each other, mostly
+
+
+@cache
+def _blind(name: str) -> list[tuple[dict[str, Any], Verdict]]:
+    rows = [json.loads(line) for line in (BLIND / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        (row, _screen(row["text"], tuple(Turn(**turn) for turn in row.get("history", ())), row.get("service")))
+        for row in rows
+    ]
+
+
+def _share(name: str, question: str, which: Callable[[dict[str, Any]], bool]) -> float:
+    answers = [said(verdict)[question] for row, verdict in _blind(name) if which(row)]
+    return sum(answers) / len(answers)
 
 
 @pytest.mark.parametrize(
-    ("heading", "at_least"),
-    # The figures of docs/screening.md: never worse than what is said there.
-    [("immediate", 6), ("concern", 2), ("none", 22), ("not_abuse", 10)],
+    ("name", "question", "label", "value", "at_least"),
+    [
+        ("helpline", "immediate", "risk", "immediate", 0.90),
+        ("helpline", "risk", "risk", "immediate", 0.94),
+        ("helpline", "risk", "risk", "concern", 0.65),
+        ("crisis", "immediate", "risk", "immediate", 0.80),
+        ("abuse", "abuse", "abuse", "abusive", 0.72),
+        ("abuse", "abuse", "abuse", "threatening", 0.80),
+        ("bots", "abuse", "abuse", "abusive", 0.90),
+        ("groups", "discriminatory", "abuse", "discriminatory", 0.83),
+        ("earlier", "immediate", "risk", "immediate", 0.60),
+    ],
 )
-def test_the_blind_part_never_gets_worse_than_the_documentation_says(heading: str, at_least: int) -> None:
-    texts = [text for name, text in _lines("blind_2.yml") if name == heading]
-    assert sum(_is(heading, screen(text, service="survivors")) for text in texts) >= at_least
+def test_the_blind_part_is_heard_as_well_as_the_documentation_says(
+    name: str, question: str, label: str, value: object, at_least: float
+) -> None:
+    assert _share(name, question, lambda row: row.get(label) == value) >= at_least
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "at_most"),
+    [
+        ("helpline", "immediate", 0.05),
+        ("helpline", "risk", 0.06),
+        ("crisis", "immediate", 0.04),
+        ("distress", "immediate", 0.05),
+        ("distress", "risk", 0.12),
+        ("idioms", "immediate", 0.04),
+        ("service", "risk", 0.005),
+        ("service", "abuse", 0.0),
+        ("abuse", "abuse", 0.04),
+        ("bots", "abuse", 0.13),
+        ("groups", "abuse", 0.14),
+    ],
+)
+def test_the_blind_part_raises_no_more_false_alarms_than_the_documentation_says(
+    name: str, question: str, at_most: float
+) -> None:
+    label = "risk" if question in {"immediate", "risk"} else "abuse"
+    assert _share(name, question, lambda row: row.get(label) == "none") <= at_most
+
+
+def test_nothing_that_is_measured_on_is_learnt_from() -> None:
+    """Word for word, whatever its case and stops: what others had written too was taken out of the measured part."""
+    learnt = {_plain(text) for sentence in sentences.all_of() for text, _ in sentence.spoken(5)}
+    measured = [json.loads(line) for path in BLIND.glob("*.jsonl") for line in path.read_text().splitlines()]
+    assert len(measured) > 1_800
+    both = [row["id"] for row in measured if _plain(row["text"]) in learnt]
+    assert both == []
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum() or letter == " ").strip()

@@ -150,7 +150,7 @@ def _breaks(message: Message) -> None:
 
 
 def test_a_step_that_raises_makes_it_uncertain_and_the_others_still_speak() -> None:
-    screener = Screener(_lexicon(), steps=(*STEPS, Step("broken", _breaks)))
+    screener = Screener(_lexicon(), shared().model, steps=(*STEPS, Step("broken", _breaks)))
     verdict = screener.screen("i want to kill myself", service="survivors")
     assert verdict.uncertain and verdict.risk is Risk.IMMEDIATE
     assert "broken" in verdict.reason and "myself" not in verdict.reason
