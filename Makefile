@@ -26,7 +26,7 @@ ifeq ($(wildcard .env),)
 export FRONTDOOR_DEMONSTRATION ?= true
 endif
 
-.PHONY: help run test check train bench pictures fmt lock install clean
+.PHONY: help run test faults check train bench pictures fmt lock install clean
 
 help: ## list these tasks
 	@if [ -t 1 ]; then bold=$$(tput bold 2>/dev/null || true); off=$$(tput sgr0 2>/dev/null || true); else bold= off=; fi
@@ -38,6 +38,9 @@ run: $(ROOT) $(BOT) ## install what is missing, train, migrate and start everyth
 
 test: $(ROOT) $(BOT) ## every test, from a clean checkout (or some: make test ONLY="unit bot")
 	@scripts/test $(ONLY)
+
+faults: $(ROOT) $(BOT) ## the long versions of tests: thousands of claims by many processes
+	@scripts/test faults
 
 check: $(ROOT) ## ruff, mypy --strict, the layers: all four, whichever fail
 	@failed=0
