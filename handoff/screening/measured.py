@@ -35,11 +35,11 @@ M{{ row.high }} {{ row.y + 3 }}v10" stroke="#1a2b33" fill="none"/>
 
 
 def percent(share: Sequence[float] | None) -> str:
-    """`92.1 % (90.0–93.8)`"""
+    """`92.1 (90–94)`: in a hundred, and between what the true share lies, 95 times in 100."""
     if share is None:
         return "–"
     point, low, high = (100 * part for part in share)
-    return f"{point:.1f} % ({low:.1f}–{high:.1f})"
+    return f"{point:.1f} ({low:.0f}–{high:.0f})"
 
 
 def table(report: Report, misses: int) -> RenderableType:
@@ -50,7 +50,7 @@ def table(report: Report, misses: int) -> RenderableType:
     if figures["groups"]:
         parts.append(_questions("part", figures["groups"]))
     if figures["categories"]:
-        named = Table("category", "heard as it", box=None, header_style="dim")
+        named = Table("category", "heard as it, in 100", box=None, header_style="dim")
         for name, share in figures["categories"].items():
             named.add_row(name, percent(share))
         parts.append(named)
@@ -71,16 +71,14 @@ def _shown(text: str) -> Text:
 
 
 def _questions(first: str, groups: Mapping[str, Any]) -> Table:
-    shown = Table(
-        first, "found", "recall (95 %)", "false alarms", "precision (95 %)", "macro-F1", box=None, header_style="dim"
-    )
+    shown = Table(first, "found", "in 100 (95 %)", "alarms", "in 100 (95 %)", "F1", box=None, header_style="dim")
     for group, questions in groups.items():
         for name, of in questions.items():
             shown.add_row(
                 f"{group} {name}".strip(),
-                f"{of['found']:,} of {of['positives']:,}",
+                f"{of['found']:,}/{of['positives']:,}",
                 percent(of["recall"]),
-                f"{of['false_alarms']:,} of {of['negatives']:,}",
+                f"{of['false_alarms']:,}/{of['negatives']:,}",
                 percent(of["false_alarm_rate"]),
                 "–" if of["macro_f1"] is None else f"{of['macro_f1']:.3f}",
             )
