@@ -16,6 +16,7 @@ from handoff.desk.office import Desk, Office
 from handoff.gateway.app import make_app
 from handoff.gateway.gateway import Gateway
 from handoff.hints import Hints, InProcess
+from handoff.paging import Pager
 from handoff.screening import Screener, extra, own_phrases
 from handoff.services.load import load_services
 from handoff.settings import Settings
@@ -92,8 +93,13 @@ def make_frontdoor(
         bot=Bot(settings.bot_address, settings.shared_secret()),
         screener=screener or make_screener(settings),
         settings=settings,
+        pager=make_pager(settings),
     )
     return opened, make_app(gateway)
+
+
+def make_pager(settings: Settings) -> Pager:
+    return Pager(command=settings.on_call_command, webhook=settings.on_call_webhook.get_secret_value())
 
 
 def read_once(settings: Settings, view: Callable[[Session], T]) -> T:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from handoff.commands import demo, doctor, keep, policies, serving, staff
+from handoff.commands import demo, doctor, keep, page, policies, serving, staff
 from handoff.commands.say import Mended
 from handoff.screening.command import screen_command
 from handoff.screening.evaluate import evaluate_command
@@ -26,6 +26,8 @@ What is heard in a message, and why:  frontdoor screen --explain "he's outside"
 How well screening hears, on labelled messages:  frontdoor evaluate messages.jsonl --picture figures.svg
 
 Is this installation fit to be used?  frontdoor doctor
+
+Does the on-call contact hear of it?  frontdoor page
 """
 
 app = typer.Typer(
@@ -47,6 +49,7 @@ app.add_typer(policies.services, name="services")
 app.add_typer(policies.notices, name="notices")
 app.command("screen")(screen_command)
 app.command("evaluate")(evaluate_command)
+app.command("page")(page.page_command)
 app.command("doctor")(doctor.doctor_command)
 app.add_typer(keep.audit, name="audit")
 

@@ -8,6 +8,7 @@ FrontdoorError
 │   ├── AlreadyClaimed     another advisor has the person (promise 5)
 │   └── LeaseLost          a late write of someone who no longer holds the contact
 ├── BotError               the bot refused, hung, answered nothing or nonsense: cards and a person (promise 7)
+├── PagingError            the on-call contact was not reached: loud to staff, tried again
 └── StoreUnavailable       the database cannot take the words now; nothing was acknowledged
 """
 
@@ -56,6 +57,16 @@ class BotError(FrontdoorError):
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"the bot failed: {kind}")
+        self.kind = kind
+
+
+class PagingError(FrontdoorError):
+    """`kind` is one of: not_set, cannot_start, exit_code, hang, refused, status. Never holds words."""
+
+    code = "paging"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"the on-call contact was not reached: {kind}")
         self.kind = kind
 
 

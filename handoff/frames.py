@@ -454,6 +454,23 @@ class Flagged(Frame):
     uncertain: bool
 
 
+class AlarmRow(Frame):
+    """Somebody is to look now. `id`: of one that a supervisor's press takes off; None: it goes by itself."""
+
+    id: int | None = None
+    what: str
+    contact: str | None = None
+    service: str | None = None
+    since: str
+
+
+class Alarms(Frame):
+    """All that stand, for whoever watches: to supervisors every one, to others those that concern every desk."""
+
+    t: Literal["alarms"] = "alarms"
+    rows: tuple[AlarmRow, ...] = ()
+
+
 Summary.model_rebuild()
 
 person_frames: TypeAdapter[Any] = TypeAdapter(PersonFrame)

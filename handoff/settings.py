@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,8 +37,16 @@ class Settings(BaseSettings):
     screening_phrases: Path | None = Field(None, description="file of the charity's own phrases, for screening")
     screening_step: str = Field("", description="a listener of the charity's own, as one more step of screening")
     screening_step_seconds: float = Field(0.5, gt=0, le=4, description="how long that listener has for a message")
+    on_call_command: str = Field("", description="program called when nobody claims; the page is JSON on its input")
+    on_call_webhook: SecretStr = Field(SecretStr(""), description="address the same page is posted to")
     demonstration: bool = Field(False, description="seeded people and banners that say nobody is reading")
     sign_in_hours: int = Field(10, description="how long a staff session lasts")
+
+    @field_validator("on_call_command")
+    @classmethod
+    def _can_be_split(cls, command: str) -> str:
+        shlex.split(command)  # a quote that is never closed is an error now, not at the first page
+        return command
 
     @property
     def bot_address(self) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import typer
 
-from handoff.bootstrap import make_screener, read_once
+from handoff.bootstrap import make_pager, make_screener, read_once
 from handoff.bot import Bot
 from handoff.commands.say import out
 from handoff.errors import FrontdoorError
@@ -77,6 +79,7 @@ def look(settings: Settings) -> Iterator[Finding]:
             "key ring apart from the database",
             "set FRONTDOOR_KEY_RING to a folder off the database's disk and backups (R11)" if same else "",
         )
+        yield from _on_call(settings)
         yield Finding(
             False,
             "destruction after six months and two (R11, R12), disclosures (R5 to R10)",
@@ -94,6 +97,17 @@ def _hints(settings: Settings) -> Finding:
     except (RedisError, OSError, ValueError):  # what they say may name the user
         return Finding(False, "hints through Redis", mend)
     return Finding(True, "hints through Redis")
+
+
+def _on_call(settings: Settings) -> Iterator[Finding]:
+    """PRACTICE, "Closed": an immediate nobody claims pages somebody."""
+    mend = "set FRONTDOOR_ON_CALL_COMMAND or FRONTDOOR_ON_CALL_WEBHOOK, then try it: frontdoor page"
+    command = shlex.split(settings.on_call_command)
+    if command and shutil.which(command[0]) is None:
+        yield Finding(False, f"on-call contact: there is no program {command[0]}", mend)
+    else:
+        is_set = make_pager(settings).is_set
+        yield Finding(is_set, "on-call contact", "" if is_set else f"nobody would be called. {mend}")
 
 
 async def _bot_here(settings: Settings) -> bool:

@@ -190,6 +190,7 @@ def put_back(unit: Unit, contact_id: str) -> None:
     if place is not None and place.state == "claimed":
         place.state, place.returned = "waiting", True
         place.staff_id = place.lease_until = None
+        place.band_since = unit.now
     raise_alarm(unit, contact_id, "give_back_failed")
 
 

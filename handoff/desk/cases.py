@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff.cards import POLICY_CARDS
+from handoff.desk.alarms import alarms
 from handoff.desk.moderator import may_moderate
 from handoff.desk.office import Office, Unit
 from handoff.desk.sealed import read_state
@@ -18,7 +19,6 @@ from handoff.errors import NotFound
 from handoff.store import audit
 from handoff.store.seal import seal_of
 from handoff.store.tables import (
-    Alarm,
     Complaint,
     ContactRow,
     EntryRow,
@@ -141,7 +141,7 @@ def overview(session: Session, office: Office, *, at_desk: Collection[str]) -> d
             for kind in sorted(POLICY_CARDS)
             for text in [service.text(kind)]
         ],
-        "alarms": _alarms(session, office),
+        "alarms": [row.model_dump() for row in alarms(session, office)],
         "complaints": [
             {
                 "contact": row.contact_id,
@@ -153,29 +153,6 @@ def overview(session: Session, office: Office, *, at_desk: Collection[str]) -> d
             for row in session.scalars(select(Complaint).order_by(Complaint.at.desc()).limit(50))
         ],
     }
-
-
-def _alarms(session: Session, office: Office) -> list[dict[str, Any]]:
-    """What a supervisor is to look at now: threats to staff, and people waiting past their band's limit."""
-    now = office.clock()
-    found = [
-        {"id": row.id, "what": row.what, "contact": row.contact_id, "since": at(row.at)}
-        for row in session.scalars(select(Alarm).where(Alarm.seen_by.is_(None)).order_by(Alarm.at))
-    ]
-    waiting = session.scalars(select(QueueEntry).where(QueueEntry.state == "waiting").order_by(QueueEntry.entered_at))
-    for place in waiting:
-        band = next(b for b in office.services[place.service].file.bands if b.band == place.band)
-        limits = [step.after_s for step in band.escalate]
-        if limits and (now - place.entered_at).total_seconds() >= min(limits):
-            found.append(
-                {
-                    "id": None,
-                    "what": f"waiting_band_{place.band}",
-                    "contact": place.contact_id,
-                    "since": at(place.entered_at),
-                }
-            )
-    return found
 
 
 def _all_entries(session: Session, office: Office, contact_id: str, me: str) -> list[dict[str, Any]]:

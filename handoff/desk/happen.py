@@ -117,7 +117,8 @@ def _enqueue(record: Record, cause: Cause, effect: effects.Enqueue) -> None:
     record.unit.queue_touched = True
     place = record.open_queue_entry()
     if place is not None:
-        place.band = min(place.band, effect.band)
+        if effect.band < place.band:
+            place.band, place.band_since = effect.band, record.unit.now
         return
     notice_id = record.unit.session.scalars(
         select(NoticeRecord.id).where(NoticeRecord.contact_id == record.row.id).order_by(NoticeRecord.id.desc())
@@ -130,6 +131,7 @@ def _enqueue(record: Record, cause: Cause, effect: effects.Enqueue) -> None:
             queue=record.service.file.queue,
             band=effect.band,
             entered_at=record.unit.now,
+            band_since=record.unit.now,
             state="waiting",
             lease_no=0,
         )
@@ -196,6 +198,7 @@ def _requeue(record: Record, cause: Cause, effect: effects.Requeue) -> None:
     if place is not None:
         place.state, place.returned = "waiting", True
         place.staff_id = place.lease_until = None
+        place.band_since = record.unit.now
     record.unit.queue_touched = True
 
 

@@ -5,22 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Coroutine, Iterator
+from collections.abc import Collection, Coroutine, Iterator
 from functools import partial
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy.orm import Session
 
 from handoff.bot import Bot
 from handoff.desk import advisor, person, turns
+from handoff.desk.alarms import alarms
 from handoff.desk.board import Board, board
 from handoff.desk.office import Desk
 from handoff.desk.presence import BEAT_S
 from handoff.errors import BotError, StoreUnavailable
+from handoff.frames import AlarmRow
+from handoff.gateway.on_call import OnCall
 from handoff.gateway.presence import Presence
 from handoff.hints import BOARD, QUEUE
+from handoff.paging import Pager
 from handoff.screening import Screener
 from handoff.settings import Settings
 from handoff.verdict import Verdict
@@ -58,15 +63,19 @@ class Limits:
 class Gateway:
     """One process's share of the work. `start()` before serving, `stop()` after."""
 
-    def __init__(self, *, desk: Desk, bot: Bot, screener: Screener, settings: Settings) -> None:
+    def __init__(
+        self, *, desk: Desk, bot: Bot, screener: Screener, settings: Settings, pager: Pager | None = None
+    ) -> None:
         self.desk = desk
         self.office = desk.office
         self.hints = desk.hints
         self.bot = bot
         self.screener = screener
         self.settings = settings
+        self.pager = pager or Pager()
         self.limits = Limits()
         self.board = Board()
+        self.alarms: tuple[AlarmRow, ...] = ()
         self.closing = asyncio.Event()
         self._me = secrets.token_urlsafe(6)
         self.presence = Presence(desk, self._me)
@@ -76,8 +85,8 @@ class Gateway:
 
     async def start(self) -> None:
         await self.hints.start()
-        for work in (self._keep_board(), self._sweep(), self._beat(), self._look_at_bot()):
-            self._spawn(work)
+        for work in (self._keep_board(), self._sweep(), self._beat(), self._look_at_bot(), OnCall(self).watch()):
+            self.spawn(work)
 
     async def stop(self) -> None:
         self.closing.set()
@@ -105,10 +114,11 @@ class Gateway:
     async def _keep_board(self) -> None:
         with self.hints.subscribe(QUEUE) as changes:
             while True:
-                with self._surviving("board"):
+                with self.surviving("board"):
                     present = await self.presence.look()
-                    before, self.board = self.board, await self.desk.see(partial(board, here=present))
-                    if self.board != before:
+                    before, alarmed = self.board, self.alarms
+                    self.board, self.alarms = await self.desk.see(partial(self._look, here=present))
+                    if self.board != before or self.alarms != alarmed:
                         self.hints.poke_here(BOARD)
                     for contact_id, place in self.board.places.items():
                         if before.places.get(contact_id) != place:
@@ -116,12 +126,15 @@ class Gateway:
                 await asyncio.sleep(BOARD_PAUSE_S)
                 await changes.changed(2.0)
 
+    def _look(self, session: Session, *, here: Collection[str]) -> tuple[Board, tuple[AlarmRow, ...]]:
+        return board(session, here=here), alarms(session, self.office)
+
     # ── the bot's turns ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask_soon(self, contact_id: str) -> None:
         if contact_id not in self._asking and not self.closing.is_set():
             self._asking.add(contact_id)
-            self._spawn(self._ask(contact_id))
+            self.spawn(self._ask(contact_id))
 
     async def _ask(self, contact_id: str) -> None:
         """Ask the contact's turns, one after the other, until there is none."""
@@ -164,7 +177,7 @@ class Gateway:
     async def _look_at_bot(self) -> None:
         was = None
         while True:
-            with self._surviving("look"):
+            with self.surviving("look"):
                 here = await self.bot.look()
                 if here != was:
                     log.info("bot_here" if here else "bot_away")
@@ -175,7 +188,7 @@ class Gateway:
 
     async def _beat(self) -> None:
         while True:
-            with self._surviving("beat"):
+            with self.surviving("beat"):
                 await self.presence.beat()
             await asyncio.sleep(BEAT_S)
 
@@ -183,7 +196,7 @@ class Gateway:
 
     async def _sweep(self) -> None:
         while True:
-            with self._surviving("sweep"):
+            with self.surviving("sweep"):
                 now = self.office.clock()
                 for contact_id in await self.desk.see(partial(turns.waiting_turns, now=now)):
                     self._ask_soon(contact_id)
@@ -202,14 +215,14 @@ class Gateway:
             await self.desk.do(partial(advisor.put_back, contact_id=contact_id))
 
     @contextlib.contextmanager
-    def _surviving(self, what: str) -> Iterator[None]:
+    def surviving(self, what: str) -> Iterator[None]:
         """What goes on for ever outlives its own faults, loudly: people depend on the next round."""
         try:
             yield
         except Exception as error:
             log.error("round_failed", what=what, kind=type(error).__name__)
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)

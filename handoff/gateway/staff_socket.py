@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from handoff import frames as f
 from handoff.desk import advisor, observe, staff, views
+from handoff.desk.alarms import for_role
 from handoff.desk.office import Unit
 from handoff.desk.summary import summary
 from handoff.errors import FrontdoorError, SignedOut
@@ -71,6 +72,7 @@ class _Desk:
         self.leases: dict[str, int] = {}
         self.watching = False
         self.last_rows: tuple[f.QueueRow, ...] | None = None
+        self.last_alarms: tuple[f.AlarmRow, ...] = ()
 
     async def go(self) -> None:
         with self.gateway.hints.subscribe(BOARD) as changes, self.gateway.presence.room_of(self.me.id):
@@ -114,7 +116,7 @@ class _Desk:
             case f.Ping():
                 await self.line.send(f.Pong())
             case f.Watch():
-                self.watching, self.last_rows = True, None
+                self.watching, self.last_rows, self.last_alarms = True, None, ()
                 self.changes.poke()
             case f.Open(contact=contact, after=after, reason=reason):
                 await self._do(lambda u, me: observe.open_contact(u, me, contact, reason=reason))
@@ -176,6 +178,7 @@ class _Desk:
                     await self.line.send(f.Bye(code="signed_out", words="You have been signed out."))
                     return
                 await self._send_flags(changes)
+                await self._send_alarms()
                 await self._send_queue()
                 await self._send_lost()
                 for contact, opened in list(self.opened.items()):
@@ -193,6 +196,12 @@ class _Desk:
             found = await self.desk.see(partial(observe.flag, contact_id=contact, seq=seq))
             if found is not None:
                 await self.line.send(found)
+
+    async def _send_alarms(self) -> None:
+        rows = for_role(self.gateway.alarms, self.me.role)
+        if self.watching and rows != self.last_alarms:
+            await self.line.send(f.Alarms(rows=rows))
+            self.last_alarms = rows
 
     async def _send_queue(self) -> None:
         if not self.watching:

@@ -146,6 +146,10 @@ class Service:
     def id(self) -> str:
         return self.file.id
 
+    def band(self, number: int) -> Band:
+        """The row of a band: how soon, and who hears of it if not."""
+        return next(band for band in self.file.bands if band.band == number)
+
     def text(self, kind: str, lang: str = "en") -> Text:
         """The newest version in `lang`, or else in the service's first language."""
         for language in (lang, self.file.languages[0]):

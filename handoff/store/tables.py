@@ -178,12 +178,14 @@ class QueueEntry(Base):
     queue: Mapped[str]
     band: Mapped[int]
     entered_at: Mapped[datetime]
+    band_since: Mapped[datetime | None]  # unclaimed in this band since: what the on-call clock counts from
     returned: Mapped[bool] = mapped_column(default=False)  # given back: front of the band
     state: Mapped[str] = mapped_column(default="waiting")
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     claimed_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     lease_no: Mapped[int] = mapped_column(default=0)
+    unanswered_since: Mapped[datetime | None]  # claimed, and the person has heard nothing since; null once they have
     closed_at: Mapped[datetime | None]
     __table_args__ = (
         # Promise 1: no place in the queue without the notice of this very contact.
@@ -206,6 +208,33 @@ class QueueEntry(Base):
         ),
         Index("queue_order", "queue", "state", "band", "entered_at", "id"),
         Index("queue_of_staff", "staff_id", "state"),
+    )
+
+
+class Declined(Base):
+    """An advisor let this place be: it stays where it is, for the others."""
+
+    __tablename__ = "declined"
+    place_id: Mapped[int] = mapped_column(ForeignKey("queue_entry.id", ondelete="CASCADE"), primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
+class Paging(Base):
+    """The on-call contact is called for one place in the queue, once for each time nobody claimed it. No words."""
+
+    __tablename__ = "paging"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("queue_entry.id", ondelete="CASCADE"))
+    lease_no: Mapped[int]  # of the place: given back is another wait
+    state: Mapped[str] = mapped_column(default="trying")  # trying | sent | failed
+    tries: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]  # of the last try: a kind, never words
+    at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    __table_args__ = (
+        UniqueConstraint("place_id", "lease_no"),
+        CheckConstraint("state IN ('trying', 'sent', 'failed')"),
     )
 
 
@@ -294,6 +323,7 @@ class Staff(Base):
     role: Mapped[str]
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    paused_at: Mapped[datetime | None]  # no claims for now; the queue stays in sight
     created_at: Mapped[datetime]
     __table_args__ = (CheckConstraint("role IN ('advisor', 'moderator', 'supervisor')"),)
 

@@ -55,7 +55,8 @@ class Heard:
 
 
 @pytest.fixture(scope="module")  # its own queue: nobody left waiting by another module is claimed in this one
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A module's own `settings(folder)` gives more of the environment."""
     var = tmp_path_factory.mktemp("var")
     port, nobody = _free_port(), _free_port()
     settings = Settings(_env_file=None, port=port, bot_port=nobody, var=var, demonstration=True)  # type: ignore[call-arg]
@@ -68,6 +69,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "FRONTDOOR_VAR": str(var),
         "FRONTDOOR_DEMONSTRATION": "true",
     }
+    env |= getattr(request.module, "settings", lambda folder: {})(tmp_path_factory.mktemp("more"))
     log = (var / "server.log").open("wb")
     command = [str(Path(sys.executable).with_name("frontdoor")), "serve"]
     process = subprocess.Popen(command, env=env, cwd=var, stdout=log, stderr=log)

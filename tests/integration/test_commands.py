@@ -70,7 +70,7 @@ def migrated_operator(operator: Operator) -> Operator:
 
 def test_help_names_every_command_with_a_line_about_it(operator: Operator):
     said = operator.does("--help")
-    for name in ("run", "serve", "migrate", "demo", "staff", "services", "notices", "doctor", "audit"):
+    for name in ("run", "serve", "migrate", "demo", "page", "staff", "services", "notices", "doctor", "audit"):
         assert re.search(rf"^\W*{name}\s+\S.{{10,}}", said, re.MULTILINE), name
 
 
@@ -238,6 +238,33 @@ def test_the_doctor_sees_a_key_ring_that_others_can_read(migrated_operator: Oper
     keys.chmod(0o755)
     assert re.search(r"unfit +key ring\W+mend: .*chmod 700", migrated_operator.fails("doctor"))
     assert "chmod 700" in migrated_operator.fails("staff", "list")
+
+
+def test_the_doctor_finds_that_nobody_would_be_called_and_a_program_that_is_not_there(
+    migrated_operator: Operator, tmp_path: Path
+):
+    """PRACTICE, "Closed": no on-call contact is an error outside the demonstration."""
+    shutil.copytree(BUILT_IN, tmp_path / "ours", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    file = tmp_path / "ours" / "missing" / "service.yml"
+    file.write_text(file.read_text().replace("demonstration: true", "demonstration: false").replace("http:", "https:"))
+    assert "on-call" not in migrated_operator.fails("doctor")  # the demonstration
+    migrated_operator.set("FRONTDOOR_SERVICES", str(tmp_path / "ours"))
+    assert re.search(r"unfit +on-call contact\W+mend: .*FRONTDOOR_ON_CALL", migrated_operator.fails("doctor"))
+    migrated_operator.set("FRONTDOOR_ON_CALL_COMMAND", "no-such-program --now")
+    assert re.search(r"unfit +on-call contact: there is no program no-such-program", migrated_operator.fails("doctor"))
+    migrated_operator.set("FRONTDOOR_ON_CALL_COMMAND", f"{sys.executable} -c pass")
+    assert re.search(r"^fit +on-call contact", migrated_operator.fails("doctor"), re.MULTILINE)
+
+
+def test_a_test_page_says_whether_it_was_handed_over(migrated_operator: Operator, tmp_path: Path):
+    assert "FRONTDOOR_ON_CALL_COMMAND" in migrated_operator.fails("page")
+    migrated_operator.set("FRONTDOOR_ON_CALL_COMMAND", f"tee {tmp_path / 'page'}")
+    assert "handed over" in migrated_operator.does("page")
+    assert "this is a test" in (tmp_path / "page").read_text()
+    migrated_operator.set("FRONTDOOR_ON_CALL_COMMAND", "false")
+    assert "exit code" in migrated_operator.fails("page")
+    migrated_operator.set("FRONTDOOR_ON_CALL_COMMAND", "'never closed")
+    assert "FRONTDOOR_ON_CALL_COMMAND" in migrated_operator.fails("page")
 
 
 # ── what stands in the way ───────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 /** The advisor's room: the queue, the contacts held, and an alert when somebody is in danger now. */
 
+import { showAlarms } from "/web/shared/alarms.js";
 import { alertKeys, alertStaff, clearAlert } from "/web/shared/alerts.js";
 import { showPolicies } from "/web/shared/policies.js";
 import { drawQueue, tick } from "/web/shared/queue.js";
@@ -37,6 +38,7 @@ const on = {
     noticeLost();
     draw();
   },
+  alarms: (frame) => showAlarms(frame.rows, () => undefined),
   entry: (frame) => {
     contacts.get(frame.contact)?.entry(frame, frame.contact === showing);
     drawTabs();

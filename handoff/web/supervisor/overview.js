@@ -1,20 +1,9 @@
 /** The overview: what needs a look now comes first. */
 
+import { alarmWords } from "/web/shared/alarms.js";
 import { post } from "/web/shared/api.js";
 import { plain } from "/web/shared/entries.js";
 import { clock, el } from "/web/shared/text.js";
-
-const ALARMS = {
-  threat_to_staff: "■ A threat to staff",
-  turn_failed: "■ A message could not be answered or passed on",
-  give_back_failed: "■ A contact could not be given back to the queue",
-  left_with_open_flag: "Somebody left while a risk flag was open",
-  complaint_flagged: "A complaint tells of danger",
-};
-
-/** @param {string} what */
-const alarmWords = (what) =>
-  ALARMS[what] ?? (what.startsWith("waiting_band_") ? `Waiting past the limit of band ${what.slice(-1)}` : plain(what));
 
 /** Only drawn anew when something changed, so that focus and reading place are kept. */
 let before = "";
@@ -26,7 +15,7 @@ export function drawOverview(box, all, observe) {
   before = now;
   box.replaceChildren(
     part("Alarms", all.alarms, (alarm) => [
-      ...withContact(`${alarmWords(alarm.what)}, since ${clock(alarm.since)}`, alarm.contact, observe),
+      ...withContact(`${alarmWords(alarm)}, since ${clock(alarm.since)}`, alarm.contact, observe),
       ...(alarm.id === null ? [] : [seenButton(alarm.id)]), // one that stands while somebody waits goes by itself
     ]),
     part("At their desks", all.on_duty, (staff) => [`${staff.name}, ${staff.role}: ${staff.contacts} ${staff.contacts === 1 ? "contact" : "contacts"}`]),

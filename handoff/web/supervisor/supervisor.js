@@ -1,5 +1,6 @@
 /** The supervisor's room: who waits, who is on duty, what needs a look now, and observing (R2). */
 
+import { showAlarms } from "/web/shared/alarms.js";
 import { alertStaff } from "/web/shared/alerts.js";
 import { get } from "/web/shared/api.js";
 import { drawEntry } from "/web/shared/entries.js";
@@ -32,6 +33,10 @@ const on = {
     const press = () => choose(frame.contact, "");
     if (frame.abuse === "threatening") alertStaff(`${frame.contact}:threat`, "■ A threat to staff in a contact.", { label: "Observe", press });
     if (frame.risk === "immediate") alertStaff(`${frame.contact}:risk`, "▲ Danger now in a contact.", { label: "Observe", press });
+  },
+  alarms(frame) {
+    showAlarms(frame.rows, (row) => (row.contact ? { label: "Observe", press: () => choose(row.contact, row.service ?? "") } : undefined));
+    overview();
   },
   entry(frame) {
     if (frame.contact !== observed?.contact || frame.entry.seq <= observed.last) return;

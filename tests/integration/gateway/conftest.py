@@ -95,7 +95,7 @@ class Page:
 class Door:
     """The front door in a thread of its own."""
 
-    def __init__(self, folder: Path, database: Path) -> None:
+    def __init__(self, folder: Path, database: Path, **settings: Any) -> None:
         self.port = free_port()
         self.settings = Settings(
             _env_file=None,
@@ -104,6 +104,7 @@ class Door:
             demonstration=True,
             bot_url=f"http://127.0.0.1:{free_port()}",
             bot_secret="no bot is here",
+            **settings,
         )
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.database = folder / "frontdoor.db"
@@ -220,12 +221,12 @@ def door(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[D
 
 
 @pytest.fixture
-def own_door(tmp_path: Path, migrated: Path) -> Iterator[Callable[[], Door]]:
-    """For tests that break something: makes a front door of this test's own."""
+def own_door(tmp_path: Path, migrated: Path) -> Iterator[Callable[..., Door]]:
+    """For tests that break something, or need settings of their own: makes a front door of this test's own."""
     doors: list[Door] = []
 
-    def make() -> Door:
-        doors.append(Door(tmp_path / f"var{len(doors)}", migrated))
+    def make(**settings: Any) -> Door:
+        doors.append(Door(tmp_path / f"var{len(doors)}", migrated, **settings))
         doors[-1].open()
         return doors[-1]
 
