@@ -360,6 +360,8 @@ class QueueRow(Frame):
     here: bool  # the person's page is connected
     by: str | None = None  # the working name of who holds it
     mine: bool = False
+    unanswered_since: str | None = None  # claimed, and the person has heard nothing since
+    quiet: Literal["first_words", "silent"] | None = None  # that is too long: first words are due; a supervisor is told
 
 
 class Queue(Frame):

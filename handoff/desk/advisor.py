@@ -52,6 +52,7 @@ def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
             state="claimed",
             staff_id=staff.id,
             claimed_at=unit.now,
+            unanswered_since=unit.now,
             lease_until=until,
             lease_no=QueueEntry.lease_no + 1,
             returned=False,
@@ -86,9 +87,11 @@ def say(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, client_id: 
     ).one_or_none()
     if known is not None:
         return known
-    _held(unit, staff, contact_id, lease_no)
+    place = _held(unit, staff, contact_id, lease_no)
     if not text.strip():
         raise Illegal("There were no words in that message.")
+    if place.unanswered_since is not None:
+        place.unanswered_since, unit.queue_touched = None, True
     record = Record.load(unit, contact_id)
     entry = record.append("advisor", "words", text, client_id=_own(staff, client_id), staff_id=staff.id)
     record.save()
@@ -189,7 +192,7 @@ def put_back(unit: Unit, contact_id: str) -> None:
     place = _open_place(unit.session, contact_id)
     if place is not None and place.state == "claimed":
         place.state, place.returned = "waiting", True
-        place.staff_id = place.lease_until = None
+        place.staff_id = place.lease_until = place.unanswered_since = None
         place.band_since = unit.now
     raise_alarm(unit, contact_id, "give_back_failed")
 

@@ -20,7 +20,7 @@ def alarms(session: Session, office: Office) -> tuple[f.AlarmRow, ...]:
     """Every alarm that stands, oldest first."""
     now = office.clock()
     found: dict[tuple[str, str | None], f.AlarmRow] = {}
-    for row in (*_raised(session), *_waiting(session, office, now), *_paged(session)):
+    for row in (*_raised(session), *_waiting(session, office, now), *_paged(session), *_silent(session, office, now)):
         found.setdefault((row.what, row.contact), row)  # one that a press takes off stands for its twin
     return tuple(sorted(found.values(), key=lambda row: (row.since, row.what, row.contact or "")))
 
@@ -50,6 +50,19 @@ def _waiting(session: Session, office: Office, now: datetime) -> list[f.AlarmRow
         if limits and (now - place.entered_at).total_seconds() >= min(limits):
             found.append(_of(place, f"waiting_band_{place.band}", place.entered_at))
     return found
+
+
+def _silent(session: Session, office: Office, now: datetime) -> list[f.AlarmRow]:
+    """Claimed, and the person hears nothing."""
+    places = session.scalars(
+        select(QueueEntry).where(QueueEntry.state == "claimed", QueueEntry.unanswered_since.is_not(None))
+    )
+    return [
+        _of(place, "advisor_silent", since)
+        for place in places
+        if (since := place.unanswered_since) is not None
+        and (now - since).total_seconds() >= office.services[place.service].file.clocks.silent_advisor_s
+    ]
 
 
 def _paged(session: Session) -> list[f.AlarmRow]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff import frames as f
+from handoff.desk.office import Office
 from handoff.desk.views import at
+from handoff.services.model import Clocks
 from handoff.store.tables import ContactRow, QueueEntry, Staff
 
 RECENT = 40  # claims that an expected wait is made of
@@ -30,7 +33,7 @@ class Board:
     holders: dict[str, str] = field(default_factory=dict)  # contact → staff id
 
 
-def board(session: Session, *, here: Collection[str]) -> Board:
+def board(session: Session, office: Office, *, here: Collection[str]) -> Board:
     """Everybody in a queue, in order: band, given back first, then age. Nobody is left out (promise 6)."""
     found = session.execute(
         select(QueueEntry, ContactRow, Staff.name)
@@ -57,6 +60,8 @@ def board(session: Session, *, here: Collection[str]) -> Board:
                     "uncertain": contact.uncertain,
                     "here": present,
                     "by": name,
+                    "unanswered_since": at(place.unanswered_since) if place.unanswered_since else None,
+                    "quiet": _quiet(place, office.services[place.service].file.clocks, office.clock()),
                 }
             )
         )
@@ -67,6 +72,16 @@ def board(session: Session, *, here: Collection[str]) -> Board:
                 ahead[place.queue] += 1
             places[contact.id] = Place(position=ahead[place.queue] if present else None, wait_min=waits[place.queue])
     return Board(rows=tuple(rows), places=places, holders=holders)
+
+
+def _quiet(place: QueueEntry, clocks: Clocks, now: datetime) -> str | None:
+    if place.unanswered_since is None:
+        return None
+    for_s = (now - place.unanswered_since).total_seconds()
+    if for_s >= clocks.silent_advisor_s:
+        return "silent"
+    nothing_yet = place.unanswered_since == place.claimed_at
+    return "first_words" if nothing_yet and for_s >= clocks.first_words_s else None
 
 
 def _recent_waits(session: Session, queue: str) -> tuple[int, int] | None:

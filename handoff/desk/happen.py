@@ -197,7 +197,7 @@ def _requeue(record: Record, cause: Cause, effect: effects.Requeue) -> None:
     place = record.open_queue_entry()
     if place is not None:
         place.state, place.returned = "waiting", True
-        place.staff_id = place.lease_until = None
+        place.staff_id = place.lease_until = place.unanswered_since = None
         place.band_since = record.unit.now
     record.unit.queue_touched = True
 

@@ -91,7 +91,16 @@ def say(unit: Unit, contact_id: str, *, client_id: str, text: str, verdict: Verd
     entry = record.append("person", "words", text, client_id=client_id, verdict=verdict)
     unit.session.flush()
     happen(record, events.PersonSaid(verdict=verdict), seq=entry.seq, words=text, by="software")
+    if record.contact.phase is Phase.WITH_ADVISOR:
+        _wait_for_words(record)
     return entry.seq
+
+
+def _wait_for_words(record: Record) -> None:
+    """From their first words that the advisor has not answered: a silent advisor is a supervisor's (PRACTICE)."""
+    place = record.open_queue_entry()
+    if place is not None and place.unanswered_since is None:
+        place.unanswered_since, record.unit.queue_touched = record.unit.now, True
 
 
 def choose(unit: Unit, contact_id: str, *, client_id: str, card_seq: int, option: str) -> int:

@@ -127,7 +127,7 @@ class Gateway:
                 await changes.changed(2.0)
 
     def _look(self, session: Session, *, here: Collection[str]) -> tuple[Board, tuple[AlarmRow, ...]]:
-        return board(session, here=here), alarms(session, self.office)
+        return board(session, self.office, here=here), alarms(session, self.office)
 
     # ── the bot's turns ──────────────────────────────────────────────────────────────────────────────────────────────
 

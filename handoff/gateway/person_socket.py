@@ -168,7 +168,7 @@ class _Talk:
                 if mark is not None and mark != last_mark:
                     await self.line.send(mark)
                     last_mark = mark
-                if changes.take_typing():
+                if changes.take_typing() and state is not None and state.advisor is not None:
                     await self.line.send(f.TypingFrom(who="advisor"))
             except FrontdoorError:
                 pass  # the store is away: look again; nothing has been acknowledged meanwhile

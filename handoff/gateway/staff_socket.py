@@ -134,7 +134,7 @@ class _Desk:
                 lease = await self._do(lambda u, me: advisor.renew(u, me, contact, lease_no=lease_no))
                 self.leases[contact] = lease_no
             case f.StaffTyping(contact=contact):
-                if self.gateway.board.holders.get(contact) == self.me.id:
+                if contact in self.leases and self.gateway.board.holders.get(contact) == self.me.id:
                     self.gateway.hints.typing(contact, "advisor", but=self.changes)
             case f.StaffSeen(contact=contact, seq=seq):
                 await self._do(lambda u, me: advisor.seen(u, me, contact, seq=seq))

@@ -45,7 +45,8 @@ class Clocks(_Strict):
     bot_limit_s: Annotated[float, Field(gt=0, le=4)] = 4  # promise 7: never more than 4
     lease_s: Annotated[int, Field(ge=10)] = 30
     away_after_s: int = 20  # no page connected for so long: listed as away
-    silent_advisor_s: int = 90
+    first_words_s: Annotated[int, Field(gt=0)] = 60  # after a claim: the person should have heard something
+    silent_advisor_s: Annotated[int, Field(gt=0)] = 90  # the person has heard nothing for so long: a supervisor is told
     hide_after_s: int = 300  # a new page later than this asks safe-to-chat again
     keep_words_days: Annotated[int, Field(le=183)] = 183  # R11
     keep_documents_days: Annotated[int, Field(le=61)] = 61  # R12

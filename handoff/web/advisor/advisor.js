@@ -34,6 +34,7 @@ const on = {
   queue(frame) {
     rows = frame.rows;
     alertImmediate();
+    alertQuiet();
     takeBackAfterReload();
     noticeLost();
     draw();
@@ -81,6 +82,19 @@ function alertImmediate() {
     alertStaff(`queue:${row.contact}`, `▲ Someone may be in danger now and is waiting (${row.service}).`, { label: "Claim", press: () => claim(row) });
   }
   for (const key of alertKeys()) if (key.startsWith("queue:") && !now.has(key)) clearAlert(key);
+}
+
+/** The person has heard nothing for too long; a supervisor is told as well, a little later. */
+function alertQuiet() {
+  const now = new Set();
+  for (const row of rows) {
+    if (!row.mine || !row.quiet) continue;
+    const key = `quiet:${row.contact}:${row.quiet}`;
+    now.add(key);
+    const words = row.quiet === "silent" ? "They wait for an answer, and a supervisor has been told. You can write, or give them back." : "They have not heard from you yet. You can say hello.";
+    alertStaff(key, `${words} (${row.service})`, { label: "Open it", press: () => show(row.contact) });
+  }
+  for (const key of alertKeys()) if (key.startsWith("quiet:") && !now.has(key)) clearAlert(key);
 }
 
 /** @param {any} row */

@@ -131,6 +131,7 @@ export class Conversation {
       if (sent?.t === "person") this.note("");
     },
     state: (frame) => {
+      if (this.#state?.advisor && !frame.advisor) this.note(""); // nobody is there to be writing
       this.#state = frame;
       byId("state").textContent = words.whereYouAre(frame);
       this.transcript.live(frame.live);
@@ -139,6 +140,7 @@ export class Conversation {
     typing: (frame) => {
       if (frame.who === "person") return;
       const advisor = frame.who === "advisor";
+      if (advisor && !this.#state?.advisor) return;
       const who = advisor ? this.#state?.advisor || words.ANSWERED_BY.advisor : words.ANSWERED_BY.bot;
       this.note(words.isWriting(who), TYPING_SHOWN_MS);
     },

@@ -9,6 +9,7 @@ const WORDS = {
   give_back_failed: "■ A contact could not be given back to the queue",
   left_with_open_flag: "Somebody left while a risk flag was open",
   complaint_flagged: "A complaint tells of danger",
+  advisor_silent: "Somebody has been claimed and hears nothing from their advisor",
   on_call_paged: "Nobody claimed somebody in the queue. The on-call contact has been called",
   paging_failed: "■ Somebody waits, and the on-call contact could not be reached. Claim them, or call on-call yourself",
   paging_not_set: "■ Somebody waits too long, and no on-call contact is set up. Claim them, or call for help yourself",

@@ -51,6 +51,10 @@ function drawRow(row, act) {
   const place = el("p", { class: "soft" }, `${row.service} · waited `, since);
   if (row.by) place.append(` · with ${row.mine ? "you" : row.by}`);
   item.append(place);
+  if (row.unanswered_since) {
+    const quiet = row.quiet === "silent" ? "■ Has heard nothing for " : "Waits for an answer: ";
+    item.append(el("p", { class: row.quiet ? "" : "soft" }, quiet, el("time", { "data-since": row.unanswered_since, datetime: row.unanswered_since })));
+  }
   if (act) {
     const button = el("button", { type: "button", "data-contact": row.contact }, act.label);
     button.addEventListener("click", act.press);

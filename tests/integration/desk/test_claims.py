@@ -105,7 +105,7 @@ async def test_given_back_is_the_front_of_the_band_with_the_original_age(house) 
     house.later(300)
     await house.do(lambda u: advisor.release(u, ash, contact, lease_no=lease.lease_no))
     assert (await house.place(contact)).entered_at == entered
-    seen = await house.see(lambda s: board(s, here={older, contact}))
+    seen = await house.see(lambda s: board(s, house.office, here={older, contact}))
     assert [row.contact for row in seen.rows] == [contact, older]
     assert (await house.cards(contact))[-1] == "given_back"
 
@@ -118,7 +118,7 @@ async def test_danger_told_to_an_advisor_who_then_vanishes_goes_to_the_top(house
     house.later(31)
     await house.do(lambda u: advisor.give_back_if_expired(u, contact))
     assert (await house.place(contact)).band == 0
-    seen = await house.see(lambda s: board(s, here={*others, contact}))
+    seen = await house.see(lambda s: board(s, house.office, here={*others, contact}))
     assert seen.rows[0].contact == contact
 
 

@@ -89,7 +89,7 @@ async def test_quick_exit_of_a_queued_person_keeps_their_place_as_away(house) ->
     contact = await house.opens()
     await house.asks_for_person(contact)
     await house.do(lambda u: person.leave(u, contact, how="exit"))
-    seen = await house.see(lambda s: board(s, here=set()))
+    seen = await house.see(lambda s: board(s, house.office, here=set()))
     assert [(row.contact, row.state, row.here) for row in seen.rows] == [(contact, "waiting", False)]
     assert seen.places[contact].position is None
     assert await house.see(lambda s: person.find(s, house.token)) is None, "the page's token is revoked"
@@ -182,7 +182,7 @@ async def test_the_board_has_everybody_in_order_of_band_then_age(house, immediat
         await house.asks_for_person(contact)
         house.later(60)
     await house.says(third, "hes here", immediate)
-    seen = await house.see(lambda s: board(s, here={first, second, third}))
+    seen = await house.see(lambda s: board(s, house.office, here={first, second, third}))
     assert [row.contact for row in seen.rows] == [third, first, second]
     assert [seen.places[x].position for x in (third, first, second)] == [1, 2, 3]
 
