@@ -16,6 +16,7 @@ from handoff.desk.office import Office, Unit
 from handoff.desk.record import raise_alarm
 from handoff.paging import Page
 from handoff.store import audit
+from handoff.store.hold import hold
 from handoff.store.tables import ContactRow, Paging, QueueEntry
 
 PAUSES_S = (20, 30, 60, 120)  # before the second, third … try; there is none after the last
@@ -47,7 +48,7 @@ def due(session: Session, office: Office, now: datetime) -> list[int]:
 
 def begin(unit: Unit, place_id: int) -> Try | None:
     """Write the try down, if it is still due. None: somebody has them now, or another gateway is calling."""
-    place = unit.session.get(QueueEntry, place_id)
+    place = _hold(unit, place_id)
     if place is None or place_id not in due(unit.session, unit.office, unit.now):
         return None
     paging = unit.session.scalars(
@@ -71,7 +72,7 @@ def begin(unit: Unit, place_id: int) -> Try | None:
 def finish(unit: Unit, paging_id: int, *, error: str | None) -> None:
     """What came of a try. `error`: None, or its kind."""
     paging = unit.session.get(Paging, paging_id)
-    place = unit.session.get(QueueEntry, paging.place_id) if paging is not None else None
+    place = _hold(unit, paging.place_id) if paging is not None else None
     if paging is None or place is None:
         return  # the contact was destroyed meanwhile
     paging.error = error
@@ -86,6 +87,14 @@ def finish(unit: Unit, paging_id: int, *, error: str | None) -> None:
 def waiting_since(place: QueueEntry) -> datetime:
     """Unclaimed in this band since. A person's age in the queue is older where they moved up or were given back."""
     return place.band_since or place.entered_at
+
+
+def _hold(unit: Unit, place_id: int) -> QueueEntry | None:
+    """The place, its contact held: of two gateways one calls."""
+    place = unit.session.get(QueueEntry, place_id)
+    if place is None or hold(unit.session, place.contact_id) is None:
+        return None
+    return unit.session.get(QueueEntry, place_id, populate_existing=True)
 
 
 def _past_its_time(place: QueueEntry, office: Office, now: datetime) -> bool:
