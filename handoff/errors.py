@@ -5,6 +5,8 @@ FrontdoorError
 │   ├── Illegal            the event does not exist in this phase
 │   ├── NotFound           no such contact, card, case
 │   ├── NotAllowed         this role may not
+│   ├── Full               the advisor holds as many people as one can
+│   ├── Paused             the advisor has said: nobody new for now
 │   ├── AlreadyClaimed     another advisor has the person (promise 5)
 │   └── LeaseLost          a late write of someone who no longer holds the contact
 ├── BotError               the bot refused, hung, answered nothing or nonsense: cards and a person (promise 7)
@@ -40,6 +42,14 @@ class NotAllowed(PeerError):
 
 class SignedOut(PeerError):
     code = "signed_out"
+
+
+class Full(PeerError):
+    code = "full"
+
+
+class Paused(PeerError):
+    code = "paused"
 
 
 class AlreadyClaimed(PeerError):

@@ -245,6 +245,22 @@ class ClaimContact(Frame):
     contact: Id
 
 
+class Decline(Frame):
+    """Leave a waiting person to the others; they keep their place."""
+
+    t: Literal["decline"] = "decline"
+    id: Id
+    contact: Id
+
+
+class Pause(Frame):
+    """Nobody new for now (`on`), or again. The queue stays in sight."""
+
+    t: Literal["pause"] = "pause"
+    id: Id
+    on: bool
+
+
 class _Held(Frame):
     id: Id
     contact: Id
@@ -322,6 +338,8 @@ StaffFrame: TypeAlias = Annotated[
     | Open
     | Close
     | ClaimContact
+    | Decline
+    | Pause
     | Renew
     | StaffSay
     | WriteNote
@@ -346,6 +364,7 @@ class StaffWelcome(Frame):
     name: str
     role: Literal["advisor", "moderator", "supervisor"]
     may_claim: bool  # false until the current policies are acknowledged (R13)
+    paused: bool = False
 
 
 class QueueRow(Frame):
@@ -360,6 +379,8 @@ class QueueRow(Frame):
     here: bool  # the person's page is connected
     by: str | None = None  # the working name of who holds it
     mine: bool = False
+    declined: bool = False  # you left them to others
+    declined_by: int = 0  # how many did
     unanswered_since: str | None = None  # claimed, and the person has heard nothing since
     quiet: Literal["first_words", "silent"] | None = None  # that is too long: first words are due; a supervisor is told
 
@@ -433,7 +454,7 @@ class Claimed(Frame):
 class StaffAck(Frame):
     t: Literal["ack"] = "ack"
     id: str
-    contact: str
+    contact: str | None = None  # None: the write was about no contact
     seq: Seq | None = None  # of the entry, where the write made one
 
 

@@ -8,7 +8,6 @@ from handoff.standing import Contact
 from handoff.verdict import Risk
 
 IMMEDIATE, SOON, CONCERN, OTHERS, INFORMATION = range(5)
-CAPACITY = 2  # contacts an advisor may hold; one in band 0 counts as two
 
 
 def band_for(contact: Contact) -> int:
@@ -26,6 +25,6 @@ def band_for(contact: Contact) -> int:
     return band if contact.band is None else min(band, contact.band)
 
 
-def load(bands: Iterable[int]) -> int:
-    """How much of an advisor's capacity these contacts take."""
-    return sum(2 if band == IMMEDIATE else 1 for band in bands)
+def load(bands: Iterable[int], *, danger: int) -> int:
+    """How much of an advisor's capacity these contacts take, where one in band 0 counts as `danger`."""
+    return sum(danger if band == IMMEDIATE else 1 for band in bands)

@@ -9,12 +9,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from handoff import events
+from handoff.desk.duty import forget_declined, may_take
 from handoff.desk.happen import happen
 from handoff.desk.office import Unit
 from handoff.desk.record import Record, raise_alarm
 from handoff.desk.staff import must_have_acknowledged
 from handoff.errors import AlreadyClaimed, Illegal, LeaseLost, NotAllowed, NotFound
-from handoff.queue import CAPACITY, IMMEDIATE, load
 from handoff.store.hold import hold, hold_staff
 from handoff.store.tables import EntryRow, Note, QueueEntry, ReadMark, Staff
 
@@ -39,11 +39,7 @@ def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
         raise NotFound("That person is no longer waiting.")
     if place.state == "claimed" and place.staff_id == staff.id:
         return renew(unit, staff, contact_id, lease_no=place.lease_no)  # the answer to the first claim was lost
-    held = unit.session.scalars(
-        select(QueueEntry.band).where(QueueEntry.staff_id == staff.id, QueueEntry.state == "claimed")
-    ).all()
-    if held and place.band != IMMEDIATE and load([*held, place.band]) > CAPACITY:
-        raise NotAllowed("You hold as many people as one advisor can. You can end or release one first.")
+    may_take(unit, staff, place)
     until = unit.now + _length(unit, place.service)
     taken = unit.session.execute(
         update(QueueEntry)
@@ -61,6 +57,7 @@ def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
     ).one_or_none()
     if taken is None:
         raise AlreadyClaimed("Another advisor has this person.")
+    forget_declined(unit.session, place)
     unit.session.expire(place)
     record = Record.load(unit, contact_id)
     happen(record, events.Claimed(), by=staff.id, name=staff.name)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff import frames as f
+from handoff.desk.duty import declined
 from handoff.desk.office import Office
 from handoff.desk.views import at
 from handoff.services.model import Clocks
@@ -31,6 +32,7 @@ class Board:
     rows: tuple[f.QueueRow, ...] = ()
     places: dict[str, Place] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)  # contact → staff id
+    decliners: dict[str, frozenset[str]] = field(default_factory=dict)  # contact → staff ids
 
 
 def board(session: Session, office: Office, *, here: Collection[str]) -> Board:
@@ -44,7 +46,8 @@ def board(session: Session, office: Office, *, here: Collection[str]) -> Board:
     ).all()
     waits = {queue: _recent_waits(session, queue) for queue in {place.queue for place, _, _ in found}}
     ahead: dict[str, int] = defaultdict(int)
-    rows, places, holders = [], {}, {}
+    rows, places, holders, decliners = [], {}, {}, {}
+    left = declined(session)
     for place, contact, name in found:
         present = contact.id in here
         rows.append(
@@ -60,6 +63,7 @@ def board(session: Session, office: Office, *, here: Collection[str]) -> Board:
                     "uncertain": contact.uncertain,
                     "here": present,
                     "by": name,
+                    "declined_by": len(left.get(place.id, ())),
                     "unanswered_since": at(place.unanswered_since) if place.unanswered_since else None,
                     "quiet": _quiet(place, office.services[place.service].file.clocks, office.clock()),
                 }
@@ -67,11 +71,13 @@ def board(session: Session, office: Office, *, here: Collection[str]) -> Board:
         )
         if place.staff_id is not None:
             holders[contact.id] = place.staff_id
+        if place.id in left:
+            decliners[contact.id] = left[place.id]
         if place.state == "waiting":
             if present:
                 ahead[place.queue] += 1
             places[contact.id] = Place(position=ahead[place.queue] if present else None, wait_min=waits[place.queue])
-    return Board(rows=tuple(rows), places=places, holders=holders)
+    return Board(rows=tuple(rows), places=places, holders=holders, decliners=decliners)
 
 
 def _quiet(place: QueueEntry, clocks: Clocks, now: datetime) -> str | None:

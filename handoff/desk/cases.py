@@ -124,7 +124,13 @@ def overview(session: Session, office: Office, *, at_desk: Collection[str]) -> d
             held[staff_id] = held.get(staff_id, 0) + 1
     return {
         "on_duty": [
-            {"id": staff.id, "name": staff.name, "role": staff.role, "contacts": held.get(staff.id, 0)}
+            {
+                "id": staff.id,
+                "name": staff.name,
+                "role": staff.role,
+                "contacts": held.get(staff.id, 0),
+                "paused": staff.paused_at is not None,
+            }
             for staff in session.scalars(
                 select(Staff).where(Staff.id.in_({*at_desk, *held})).order_by(Staff.role, Staff.name)
             )

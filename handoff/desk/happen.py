@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 
 from handoff import effects, events, ladder
 from handoff.contact import decide
+from handoff.desk.duty import forget_declined
 from handoff.desk.record import Record, raise_alarm
 from handoff.ladder import Rung
 from handoff.services.fill import fill
@@ -119,6 +120,7 @@ def _enqueue(record: Record, cause: Cause, effect: effects.Enqueue) -> None:
     if place is not None:
         if effect.band < place.band:
             place.band, place.band_since = effect.band, record.unit.now
+            forget_declined(record.unit.session, place)
         return
     notice_id = record.unit.session.scalars(
         select(NoticeRecord.id).where(NoticeRecord.contact_id == record.row.id).order_by(NoticeRecord.id.desc())

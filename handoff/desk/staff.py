@@ -89,6 +89,7 @@ def password_fits(staff: Staff | None, password: str) -> bool:
 def begin_session(unit: Unit, staff_id: str, *, hours: int) -> str:
     """A new session's token, for the cookie; only its hash is stored."""
     token = secrets.token_urlsafe(32)
+    unit.session.execute(update(Staff).where(Staff.id == staff_id).values(paused_at=None))  # a new shift
     unit.session.add(
         StaffSession(
             token_hash=_hash(token),

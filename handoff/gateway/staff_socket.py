@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from handoff import frames as f
-from handoff.desk import advisor, observe, staff, views
+from handoff.desk import advisor, duty, observe, staff, views
 from handoff.desk.alarms import for_role
 from handoff.desk.office import Unit
 from handoff.desk.summary import summary
@@ -93,7 +93,13 @@ class _Desk:
         may = await self.desk.see(lambda s: staff.may_claim(s, self.office, self.me))
         await self.line.send(
             f.StaffWelcome.model_validate(
-                {"staff": self.me.id, "name": self.me.name, "role": self.me.role, "may_claim": may}
+                {
+                    "staff": self.me.id,
+                    "name": self.me.name,
+                    "role": self.me.role,
+                    "may_claim": may,
+                    "paused": self.me.paused_at is not None,
+                }
             )
         )
 
@@ -130,6 +136,9 @@ class _Desk:
                     f.Claimed(id=client_id, contact=contact, lease_no=lease.lease_no, until=views.at(lease.until))
                 )
                 self._look_at(contact, 0)
+            case f.Pause(id=client_id, on=on):
+                await self._do(lambda u, me: duty.pause(u, me, on=on))
+                await self.line.send(f.StaffAck(id=client_id))
             case f.Renew(contact=contact, lease_no=lease_no):
                 lease = await self._do(lambda u, me: advisor.renew(u, me, contact, lease_no=lease_no))
                 self.leases[contact] = lease_no
@@ -206,9 +215,12 @@ class _Desk:
     async def _send_queue(self) -> None:
         if not self.watching:
             return
-        holders = self.gateway.board.holders
+        holders, decliners, me = self.gateway.board.holders, self.gateway.board.decliners, self.me.id
         rows = tuple(
-            row.model_copy(update={"mine": holders.get(row.contact) == self.me.id}) for row in self.gateway.board.rows
+            row.model_copy(
+                update={"mine": holders.get(row.contact) == me, "declined": me in decliners.get(row.contact, ())}
+            )
+            for row in self.gateway.board.rows
         )
         if rows != self.last_rows:
             await self.line.send(f.Queue(rows=rows))
@@ -253,6 +265,7 @@ class _Desk:
 _Write = Callable[[Unit, Staff], int | None]
 
 _WRITES: dict[type, Callable[[Any], _Write]] = {
+    f.Decline: lambda fr: lambda u, me: duty.decline(u, me, fr.contact),
     f.StaffSay: lambda fr: (
         lambda u, me: advisor.say(u, me, fr.contact, lease_no=fr.lease_no, client_id=fr.id, text=fr.text)
     ),

@@ -34,6 +34,13 @@ class Band(_Strict):
     escalate: tuple[Escalation, ...] = ()
 
 
+class Capacity(_Strict):
+    """How many people one advisor talks with at once. An immediate may be claimed beyond it."""
+
+    contacts: Annotated[int, Field(ge=1, le=6)] = 2
+    danger_counts: Annotated[int, Field(ge=1, le=6)] = 2  # one in band 0 counts as so many
+
+
 class Ladder(_Strict):
     """Software ends only with the bot or while waiting, and never anyone ever flagged (PRACTICE)."""
 
@@ -89,6 +96,7 @@ class ServiceFile(_Strict):
     needs: tuple[str, ...]  # the needs shown as buttons, in order
     queue: str = "advisors"
     bands: tuple[Band, ...]
+    capacity: Capacity = Capacity()
     ladder: Ladder = Ladder()
     clocks: Clocks = Clocks()
     hours: Hours

@@ -16,6 +16,7 @@ const contacts = new Map();
 /** @type {any[]} */
 let rows = [];
 let showing = "";
+let paused = false;
 
 const desk = new StaffLine({
   onUp() {
@@ -30,7 +31,10 @@ const desk = new StaffLine({
 
 /** @type {{[kind: string]: (frame: any) => void}} */
 const on = {
-  welcome: (frame) => (byId("overview-link").hidden = frame.role !== "supervisor"),
+  welcome(frame) {
+    byId("overview-link").hidden = frame.role !== "supervisor";
+    drawPause(frame.paused);
+  },
   queue(frame) {
     rows = frame.rows;
     alertImmediate();
@@ -77,9 +81,9 @@ function noticeLost() {
 function alertImmediate() {
   const now = new Set();
   for (const row of rows) {
-    if (row.band !== 0 || row.state !== "waiting") continue;
+    if (row.band !== 0 || row.state !== "waiting" || row.declined) continue;
     now.add(`queue:${row.contact}`);
-    alertStaff(`queue:${row.contact}`, `▲ Someone may be in danger now and is waiting (${row.service}).`, { label: "Claim", press: () => claim(row) });
+    alertStaff(`queue:${row.contact}`, `▲ Someone may be in danger now and is waiting (${row.service}).`, claimIt(row));
   }
   for (const key of alertKeys()) if (key.startsWith("queue:") && !now.has(key)) clearAlert(key);
 }
@@ -95,6 +99,32 @@ function alertQuiet() {
     alertStaff(key, `${words} (${row.service})`, { label: "Open it", press: () => show(row.contact) });
   }
   for (const key of alertKeys()) if (key.startsWith("quiet:") && !now.has(key)) clearAlert(key);
+}
+
+/** @param {any} row */
+const claimIt = (row) => ({ label: "Claim", press: () => claim(row) });
+
+/** A write about nobody held; what came of it is said in one line. @param {string} t @param {object} fields */
+async function tryTo(t, fields) {
+  try {
+    await desk.write(t, fields);
+    byId("said").textContent = "";
+    return true;
+  } catch (why) {
+    byId("said").textContent = /** @type {Error} */ (why).message;
+    return false;
+  }
+}
+
+/** @param {any} row */
+const decline = (row) => tryTo("decline", { contact: row.contact });
+
+/** @param {boolean} on */
+function drawPause(on) {
+  paused = on;
+  byId("pause").textContent = on ? "End your pause" : "Pause: nobody new";
+  byId("pause").setAttribute("aria-pressed", String(on));
+  byId("paused").textContent = on ? "You have paused. Whom you hold stays with you, and somebody in danger can still be claimed." : "";
 }
 
 /** @param {any} row */
@@ -149,8 +179,8 @@ function putAway(id) {
 
 function draw() {
   drawQueue(byId("queue"), rows, (row) => {
-    if (row.state === "waiting") return { label: "Claim", press: () => claim(row) };
-    return row.mine && contacts.has(row.contact) ? { label: "Open", press: () => show(row.contact) } : null;
+    if (row.state === "waiting") return row.declined ? [claimIt(row)] : [claimIt(row), { label: "Leave to others", press: () => decline(row) }];
+    return row.mine && contacts.has(row.contact) ? [{ label: "Open", press: () => show(row.contact) }] : [];
   });
 }
 
@@ -180,6 +210,10 @@ setInterval(() => {
     if (contact.held) desk.tell({ t: "renew", contact: contact.id, lease_no: contact.leaseNo });
   }
 }, RENEW_MS);
+byId("pause").addEventListener("click", async () => {
+  const on = !paused;
+  if (await tryTo("pause", { on })) drawPause(on);
+});
 document.addEventListener("visibilitychange", () => contacts.get(showing)?.read());
 
 showPolicies(byId("policies"), () => {}).catch((why) => (byId("said").textContent = why.message)); // R13

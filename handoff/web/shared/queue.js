@@ -21,30 +21,34 @@ export function tick(root) {
 }
 
 /**
+ * @typedef {{label: string, press: () => void}} Act
  * @param {HTMLElement} box @param {any[]} rows of frames.QueueRow
- * @param {(row: any) => {label: string, press: () => void} | null} action the button of a row
+ * @param {(row: any) => Act[]} actions the buttons of a row
  */
-export function drawQueue(box, rows, action) {
+export function drawQueue(box, rows, actions) {
   const groups = [
     ["Waiting", rows.filter((row) => row.state === "waiting" && row.here)],
     ["Away: page closed or line lost", rows.filter((row) => row.state === "waiting" && !row.here)],
     ["With an advisor", rows.filter((row) => row.state === "claimed")],
   ];
   const focused = /** @type {HTMLElement | null} */ (box.contains(document.activeElement) ? document.activeElement : null);
-  const held = focused?.dataset.contact;
+  const held = focused?.dataset;
   box.replaceChildren();
   for (const [title, some] of /** @type {[string, any[]][]} */ (groups)) {
     box.append(el("h3", {}, `${title} (${some.length})`));
     const list = el("ul", { class: "list" });
-    for (const row of some) list.append(drawRow(row, action(row)));
+    for (const row of some) list.append(drawRow(row, actions(row)));
     if (some.length) box.append(list);
   }
   tick(box);
-  if (held) /** @type {HTMLElement | null} */ (box.querySelector(`button[data-contact="${held}"]`))?.focus();
+  if (!held?.contact) return;
+  const of = [...box.querySelectorAll(`button[data-contact="${held.contact}"]`)];
+  const same = of.find((each) => /** @type {HTMLElement} */ (each).dataset.act === held.act);
+  /** @type {HTMLElement | undefined} */ (same ?? of[0])?.focus();
 }
 
-/** @param {any} row @param {{label: string, press: () => void} | null} act */
-function drawRow(row, act) {
+/** @param {any} row @param {Act[]} acts */
+function drawRow(row, acts) {
   const item = el("li", {});
   const since = el("time", { "data-since": row.since, datetime: row.since });
   item.append(el("p", {}, el("strong", {}, BANDS[row.band] ?? `Band ${row.band}`)), el("p", { class: "row" }, ...riskChips(row)));
@@ -55,10 +59,14 @@ function drawRow(row, act) {
     const quiet = row.quiet === "silent" ? "■ Has heard nothing for " : "Waits for an answer: ";
     item.append(el("p", { class: row.quiet ? "" : "soft" }, quiet, el("time", { "data-since": row.unanswered_since, datetime: row.unanswered_since })));
   }
-  if (act) {
-    const button = el("button", { type: "button", "data-contact": row.contact }, act.label);
-    button.addEventListener("click", act.press);
-    item.append(button);
+  if (row.declined) item.append(el("p", { class: "soft" }, "You left them to others. You can still claim them."));
+  else if (row.declined_by) item.append(el("p", { class: "soft" }, `${row.declined_by} of your colleagues left them to others.`));
+  const buttons = el("div", { class: "row" });
+  for (const { label, press } of acts) {
+    const button = el("button", { type: "button", "data-contact": row.contact, "data-act": label }, label);
+    button.addEventListener("click", press);
+    buttons.append(button);
   }
+  if (acts.length) item.append(buttons);
   return item;
 }

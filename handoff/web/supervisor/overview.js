@@ -18,7 +18,7 @@ export function drawOverview(box, all, observe) {
       ...withContact(`${alarmWords(alarm)}, since ${clock(alarm.since)}`, alarm.contact, observe),
       ...(alarm.id === null ? [] : [seenButton(alarm.id)]), // one that stands while somebody waits goes by itself
     ]),
-    part("At their desks", all.on_duty, (staff) => [`${staff.name}, ${staff.role}: ${staff.contacts} ${staff.contacts === 1 ? "contact" : "contacts"}`]),
+    part("At their desks", all.on_duty, (staff) => [`${staff.name}, ${staff.role}${staff.paused ? ", paused" : ""}: ${staff.contacts} ${staff.contacts === 1 ? "contact" : "contacts"}`]),
     part("Policy reviews", all.reviews, (text) => [ // R15
       `${text.overdue ? "■ Overdue: " : ""}${text.service}, ${plain(text.kind)}, version ${text.version}, next review ${text.next_review}`,
     ]),

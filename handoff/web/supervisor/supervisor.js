@@ -27,7 +27,7 @@ const desk = new StaffLine({
 /** @type {{[kind: string]: (frame: any) => void}} */
 const on = {
   queue(frame) {
-    drawQueue(byId("queue"), frame.rows, (row) => ({ label: "Observe", press: () => choose(row.contact, row.service) }));
+    drawQueue(byId("queue"), frame.rows, (row) => [{ label: "Observe", press: () => choose(row.contact, row.service) }]);
   },
   flagged(frame) {
     const press = () => choose(frame.contact, "");
