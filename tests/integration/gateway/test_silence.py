@@ -15,7 +15,7 @@ def test_a_silent_advisor_is_reminded_and_then_a_supervisor_is_told(own_door, tm
         ash.send(t="watch")
         sol.send(t="watch")
         for quiet in ("first_words", "silent"):
-            while ash.until("queue")["rows"][0]["quiet"] != quiet:
+            while quiet not in [row["quiet"] for row in ash.until("queue")["rows"]]:
                 pass
         while [row["what"] for row in sol.until("alarms")["rows"]] != ["advisor_silent"]:
             pass
