@@ -90,6 +90,8 @@ CARDS: dict[str, Card] = {
         _off("bot_away"),  # free words cannot be answered just now: a person will
         _off("joined"),
         _off("given_back"),  # the advisor's line dropped: first in the band again
+        _off("handed_on"),  # another advisor takes over
+        _off("consulted"),  # the advisor asks a colleague, who reads along (M10)
         _off("goodbye"),
         _off("overturned"),
         _off("offer_end", "end", "stay"),

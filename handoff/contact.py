@@ -41,10 +41,12 @@ from handoff.events import (
     BotFailed,
     CardChosen,
     Claimed,
+    Consulted,
     Continued,
     Event,
     FlagClosed,
     GivenBack,
+    HandedOn,
     Opened,
     PersonAskedFor,
     PersonLeft,
@@ -303,6 +305,15 @@ def _given_back(n: Moves, event: GivenBack) -> None:
     n.show("given_back")
 
 
+def _handed_on(n: Moves, event: HandedOn) -> None:
+    n.show("handed_on")
+
+
+def _consulted(n: Moves, event: Consulted) -> None:
+    if "consulted" not in n.contact.shown:  # said once; who is asked next is asked in the same way
+        n.show("consulted")
+
+
 def _said_to_advisor(n: Moves, event: PersonSaid) -> None:
     verdict = event.verdict
     if verdict.risk is not Risk.NONE:
@@ -381,6 +392,8 @@ TRANSITIONS: dict[tuple[Phase, type], Callable[..., None]] = {
     (Phase.WITH_ADVISOR, BotFailed): _nothing,
     (Phase.WITH_ADVISOR, WarningDisplayed): _warning_displayed,
     (Phase.WITH_ADVISOR, GivenBack): _given_back,
+    (Phase.WITH_ADVISOR, HandedOn): _handed_on,
+    (Phase.WITH_ADVISOR, Consulted): _consulted,
     (Phase.WITH_ADVISOR, StaffWarned): _staff_warned,
     (Phase.WITH_ADVISOR, FlagClosed): _flag_closed,
     (Phase.WITH_ADVISOR, StaffEnded): _staff_ended,

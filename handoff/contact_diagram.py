@@ -36,6 +36,8 @@ TRIED: tuple[e.Event, ...] = (
     e.WarningDisplayed(rung=Rung.FINAL_WARNING),
     e.Claimed(),
     e.GivenBack(),
+    e.HandedOn(),
+    e.Consulted(),
     e.StaffWarned(),
     e.FlagClosed(),
     e.StaffEnded(reason="done"),

@@ -63,6 +63,16 @@ class GivenBack:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HandedOn:
+    """Another advisor has the contact now."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consulted:
+    """The advisor asks a colleague, who reads along (M10)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StaffWarned:
     pass
 
@@ -93,6 +103,8 @@ Event: TypeAlias = (
     | WarningDisplayed
     | Claimed
     | GivenBack
+    | HandedOn
+    | Consulted
     | StaffWarned
     | FlagClosed
     | StaffEnded

@@ -278,11 +278,57 @@ class StaffSay(_Held):
     text: Words
 
 
-class WriteNote(_Held):
-    """M10, M11: between staff, never visible to the person, part of the record."""
+class WriteNote(Frame):
+    """M10, M11: between staff, never visible to the person, part of the record. By a colleague who is asked about the
+    contact: without `lease_no`."""
 
     t: Literal["note"] = "note"
+    id: Id
+    contact: Id
+    lease_no: Annotated[int, Field(ge=1)] | None = None
     text: Words
+
+
+Reason: TypeAlias = Literal["language", "specialist", "asked_for", "know_them", "shift_end", "step_away", "other"]
+
+
+class Transfer(_Held):
+    """Hand the contact on: to the front of its band, to a colleague at once, or to one who reads first and accepts."""
+
+    t: Literal["transfer"] = "transfer"
+    how: Literal["queue", "cold", "warm"]
+    to: Id | None = None  # a staff id; None for the queue
+    reason: Reason
+
+
+class Consult(_Held):
+    """Ask a colleague, who reads along and writes notes between staff (M10)."""
+
+    t: Literal["consult"] = "consult"
+    to: Id
+
+
+class Withdraw(_Held):
+    """That colleague is not asked any more."""
+
+    t: Literal["withdraw"] = "withdraw"
+    to: Id
+
+
+class Accept(Frame):
+    """Take over the contact one was offered."""
+
+    t: Literal["accept"] = "accept"
+    id: Id
+    contact: Id
+
+
+class TurnDown(Frame):
+    """Not me; or: I have said what I could."""
+
+    t: Literal["turn_down"] = "turn_down"
+    id: Id
+    contact: Id
 
 
 class Warn(_Held):
@@ -343,6 +389,11 @@ StaffFrame: TypeAlias = Annotated[
     | Renew
     | StaffSay
     | WriteNote
+    | Transfer
+    | Consult
+    | Withdraw
+    | Accept
+    | TurnDown
     | Warn
     | CloseFlag
     | Release
@@ -407,6 +458,7 @@ class Summary(Frame):
     here: bool = False
     ladder: tuple[str, ...] = ()
     notes: tuple[NoteView, ...] = ()
+    asked: tuple[Asking, ...] = ()  # colleagues who read along
     complaint: bool = False
     end_reason: str | None = None
     continues: str | None = None  # the contact whose ending was overturned; its words may be opened too
@@ -434,6 +486,14 @@ class NoteView(Frame):
     at: str
 
 
+class Asking(Frame):
+    """A colleague who is asked to take over (`transfer`), or for advice (`consult`)."""
+
+    staff: str
+    name: str
+    how: Literal["transfer", "consult"]
+
+
 class StaffEntry(Frame):
     """An entry of a contact that this member of staff has open."""
 
@@ -459,11 +519,31 @@ class StaffAck(Frame):
 
 
 class Lost(Frame):
-    """You no longer hold this contact (the lease ran out, or it was released or ended)."""
+    """You no longer hold this contact: the lease ran out, a colleague has it now, or it ended; or (`asked`) you are no
+    longer asked about it."""
 
     t: Literal["lost"] = "lost"
     contact: str
-    why: Literal["lease", "released", "ended"]
+    why: Literal["lease", "handed_on", "asked", "ended"]
+
+
+class AskedRow(Frame):
+    """What a colleague asks of you. `handed`: the contact is yours already, by this `lease_no`."""
+
+    contact: str
+    service: str
+    band: int
+    how: Literal["transfer", "consult", "handed"]
+    by: str  # working name
+    reason: Reason | None = None
+    lease_no: int | None = None
+
+
+class Asked(Frame):
+    """All that you are asked now."""
+
+    t: Literal["asked"] = "asked"
+    rows: tuple[AskedRow, ...] = ()
 
 
 class Flagged(Frame):

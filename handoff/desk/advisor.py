@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from handoff import events
+from handoff.desk import transfer
 from handoff.desk.duty import forget_declined, may_take
 from handoff.desk.happen import happen
+from handoff.desk.lease import Lease, lease_length, must_hold
 from handoff.desk.office import Unit
 from handoff.desk.record import Record, raise_alarm
 from handoff.desk.staff import must_have_acknowledged
+from handoff.desk.views import open_place
 from handoff.errors import AlreadyClaimed, Illegal, LeaseLost, NotAllowed, NotFound
 from handoff.store.hold import hold, hold_staff
 from handoff.store.tables import EntryRow, Note, QueueEntry, ReadMark, Staff
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lease:
-    lease_no: int
-    until: datetime
 
 
 def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
@@ -40,7 +36,7 @@ def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
     if place.state == "claimed" and place.staff_id == staff.id:
         return renew(unit, staff, contact_id, lease_no=place.lease_no)  # the answer to the first claim was lost
     may_take(unit, staff, place)
-    until = unit.now + _length(unit, place.service)
+    until = unit.now + lease_length(unit, place.service)
     taken = unit.session.execute(
         update(QueueEntry)
         .where(QueueEntry.id == place.id, QueueEntry.state == "waiting")
@@ -68,8 +64,8 @@ def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
 
 def renew(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> Lease:
     """The advisor is still there."""
-    place = _held(unit, staff, contact_id, lease_no)
-    place.lease_until = unit.now + _length(unit, place.service)
+    place = must_hold(unit, staff, contact_id, lease_no)
+    place.lease_until = unit.now + lease_length(unit, place.service)
     return Lease(lease_no=lease_no, until=place.lease_until)
 
 
@@ -84,7 +80,7 @@ def say(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, client_id: 
     ).one_or_none()
     if known is not None:
         return known
-    place = _held(unit, staff, contact_id, lease_no)
+    place = must_hold(unit, staff, contact_id, lease_no)
     if not text.strip():
         raise Illegal("There were no words in that message.")
     if place.unanswered_since is not None:
@@ -97,7 +93,7 @@ def say(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, client_id: 
 
 def warn(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> int:
     """The next rung, by a person: M15, then M16."""
-    _held(unit, staff, contact_id, lease_no)
+    must_hold(unit, staff, contact_id, lease_no)
     record = Record.load(unit, contact_id)
     happen(record, events.StaffWarned(), by=staff.id)
     return record.row.last_seq
@@ -105,7 +101,7 @@ def warn(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> int:
 
 def close_flag(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> None:
     """Only staff close a risk flag; the level that was found stays on the record."""
-    _held(unit, staff, contact_id, lease_no)
+    must_hold(unit, staff, contact_id, lease_no)
     record = Record.load(unit, contact_id)
     happen(record, events.FlagClosed(), by=staff.id)
     record.audit("flag_closed", actor=staff.id)
@@ -114,13 +110,13 @@ def close_flag(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> N
 
 def release(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int) -> None:
     """Give the person back, with their original age, at the front of their band."""
-    _held(unit, staff, contact_id, lease_no)
+    must_hold(unit, staff, contact_id, lease_no)
     _give_back(unit, contact_id, by=staff.id, action="released")
 
 
 def end(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, reason: str, why: str) -> None:
     """End the contact. For abuse: the person is told why, and a moderator reviews it (promise 12)."""
-    _held(unit, staff, contact_id, lease_no)
+    must_hold(unit, staff, contact_id, lease_no)
     if reason == "abuse" and not why.strip():
         raise Illegal("Say what happened, in a sentence: a moderator will review this ending.")
     record = Record.load(unit, contact_id)
@@ -132,9 +128,13 @@ def end(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, reason: str
     happen(record, events.StaffEnded(reason="abuse" if reason == "abuse" else "done"), by=staff.id, why=why)
 
 
-def note(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, client_id: str, text: str) -> int:
-    """Between staff (M10). Its number is its own, so that no gap tells the person of it."""
-    _held(unit, staff, contact_id, lease_no)
+def note(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int | None, client_id: str, text: str) -> int:
+    """Between staff (M10), by who holds the contact or is asked about it (`lease_no` None). Its number is its own, so
+    that no gap tells the person of it."""
+    if lease_no is not None:
+        must_hold(unit, staff, contact_id, lease_no)
+    elif hold(unit.session, contact_id) is None or not transfer.is_asked(unit.session, contact_id, staff.id):
+        raise LeaseLost("You are no longer asked about this contact. Nothing was kept.")
     return _write_note(unit, staff, contact_id, kind="note", client_id=client_id, text=text)
 
 
@@ -152,7 +152,7 @@ def wrap_up(unit: Unit, staff: Staff, contact_id: str, *, client_id: str, text: 
 def seen(unit: Unit, staff: Staff, contact_id: str, *, seq: int) -> None:
     """How far staff have read; the person's page shows it."""
     row = hold(unit.session, contact_id)
-    place = _open_place(unit.session, contact_id)
+    place = open_place(unit.session, contact_id)
     if place is None or place.staff_id != staff.id or row is None or seq > row.last_seq:
         return
     mark = unit.session.get(ReadMark, (contact_id, "staff"))
@@ -176,7 +176,7 @@ def expired(session: Session, now: datetime) -> list[str]:
 def give_back_if_expired(unit: Unit, contact_id: str) -> bool:
     """The person of a vanished advisor goes back to the queue; looked at again inside the transaction."""
     hold(unit.session, contact_id)
-    place = _open_place(unit.session, contact_id)
+    place = open_place(unit.session, contact_id)
     if place is None or place.state != "claimed" or place.lease_until is None or place.lease_until >= unit.now:
         return False
     _give_back(unit, contact_id, by="software", action="lease_expired")
@@ -186,7 +186,7 @@ def give_back_if_expired(unit: Unit, contact_id: str) -> bool:
 def put_back(unit: Unit, contact_id: str) -> None:
     """The record does not open, or does not agree with its place: the place alone goes back, and a supervisor looks."""
     hold(unit.session, contact_id)
-    place = _open_place(unit.session, contact_id)
+    place = open_place(unit.session, contact_id)
     if place is not None and place.state == "claimed":
         place.state, place.returned = "waiting", True
         place.staff_id = place.lease_until = place.unanswered_since = None
@@ -198,20 +198,6 @@ def _give_back(unit: Unit, contact_id: str, *, by: str, action: str) -> None:
     record = Record.load(unit, contact_id)
     happen(record, events.GivenBack(), by=by)
     record.audit(action, actor=by)
-
-
-def _held(unit: Unit, staff: Staff, contact_id: str, lease_no: int) -> QueueEntry:
-    hold(unit.session, contact_id)
-    place = _open_place(unit.session, contact_id)
-    if place is None or place.state != "claimed" or place.staff_id != staff.id or place.lease_no != lease_no:
-        raise LeaseLost("You no longer hold this contact. Nothing was sent.")
-    return place
-
-
-def _open_place(session: Session, contact_id: str) -> QueueEntry | None:
-    return session.scalars(
-        select(QueueEntry).where(QueueEntry.contact_id == contact_id, QueueEntry.state != "closed")
-    ).one_or_none()
 
 
 def _write_note(unit: Unit, staff: Staff, contact_id: str, *, kind: str, client_id: str, text: str) -> int:
@@ -240,7 +226,3 @@ def _write_note(unit: Unit, staff: Staff, contact_id: str, *, kind: str, client_
 def _own(staff: Staff, client_id: str) -> str:
     """Two advisors' pages may make the same id; the database holds them apart."""
     return f"{staff.id}:{client_id}"
-
-
-def _length(unit: Unit, service: str) -> timedelta:
-    return timedelta(seconds=unit.office.services[service].file.clocks.lease_s)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from handoff import frames as f
 from handoff.desk.duty import declined
 from handoff.desk.office import Office
+from handoff.desk.transfer import asked
 from handoff.desk.views import at
 from handoff.services.model import Clocks
 from handoff.store.tables import ContactRow, QueueEntry, Staff
@@ -33,6 +34,7 @@ class Board:
     places: dict[str, Place] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)  # contact → staff id
     decliners: dict[str, frozenset[str]] = field(default_factory=dict)  # contact → staff ids
+    asked: dict[str, tuple[f.AskedRow, ...]] = field(default_factory=dict)  # staff id → what they are asked
 
 
 def board(session: Session, office: Office, *, here: Collection[str]) -> Board:
@@ -77,7 +79,26 @@ def board(session: Session, office: Office, *, here: Collection[str]) -> Board:
             if present:
                 ahead[place.queue] += 1
             places[contact.id] = Place(position=ahead[place.queue] if present else None, wait_min=waits[place.queue])
-    return Board(rows=tuple(rows), places=places, holders=holders, decliners=decliners)
+    return Board(rows=tuple(rows), places=places, holders=holders, decliners=decliners, asked=_asked(session))
+
+
+def _asked(session: Session) -> dict[str, tuple[f.AskedRow, ...]]:
+    found: dict[str, tuple[f.AskedRow, ...]] = {}
+    for invited, place, by in asked(session):
+        handed = invited.how == "handed"
+        row = f.AskedRow.model_validate(
+            {
+                "contact": invited.contact_id,
+                "service": place.service,
+                "band": place.band,
+                "how": invited.how,
+                "by": by,
+                "reason": invited.reason,
+                "lease_no": place.lease_no if handed else None,
+            }
+        )
+        found[invited.staff_id] = (*found.get(invited.staff_id, ()), row)
+    return found
 
 
 def _quiet(place: QueueEntry, clocks: Clocks, now: datetime) -> str | None:

@@ -118,23 +118,8 @@ def overview(session: Session, office: Office, *, at_desk: Collection[str]) -> d
     """The supervisor's page: who is at their desk (`at_desk`: staff ids) or holds somebody, what needs a look, which
     policies are due for review (R15)."""
     today = office.clock().date()
-    held: dict[str, int] = {}
-    for staff_id in session.scalars(select(QueueEntry.staff_id).where(QueueEntry.state == "claimed")):
-        if staff_id is not None:
-            held[staff_id] = held.get(staff_id, 0) + 1
     return {
-        "on_duty": [
-            {
-                "id": staff.id,
-                "name": staff.name,
-                "role": staff.role,
-                "contacts": held.get(staff.id, 0),
-                "paused": staff.paused_at is not None,
-            }
-            for staff in session.scalars(
-                select(Staff).where(Staff.id.in_({*at_desk, *held})).order_by(Staff.role, Staff.name)
-            )
-        ],
+        "on_duty": at_their_desks(session, at_desk=at_desk),
         "reviews": [
             {
                 "service": service.id,
@@ -159,6 +144,26 @@ def overview(session: Session, office: Office, *, at_desk: Collection[str]) -> d
             for row in session.scalars(select(Complaint).order_by(Complaint.at.desc()).limit(50))
         ],
     }
+
+
+def at_their_desks(session: Session, *, at_desk: Collection[str], but: str = "") -> list[dict[str, Any]]:
+    """Who has a room open or holds somebody, with how many; `but`: for whoever looks for a colleague."""
+    held: dict[str, int] = {}
+    for staff_id in session.scalars(select(QueueEntry.staff_id).where(QueueEntry.state == "claimed")):
+        if staff_id is not None:
+            held[staff_id] = held.get(staff_id, 0) + 1
+    found = session.scalars(select(Staff).where(Staff.id.in_({*at_desk, *held})).order_by(Staff.role, Staff.name))
+    return [
+        {
+            "id": staff.id,
+            "name": staff.name,
+            "role": staff.role,
+            "contacts": held.get(staff.id, 0),
+            "paused": staff.paused_at is not None,
+        }
+        for staff in found
+        if staff.id != but
+    ]
 
 
 def _all_entries(session: Session, office: Office, contact_id: str, me: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from handoff import frames as f
 from handoff.cards import CARDS
 from handoff.desk.office import Office
 from handoff.desk.sealed import read_state
+from handoff.desk.transfer import asked_about
 from handoff.desk.views import at, flagged_view
 from handoff.errors import NotFound
 from handoff.store.seal import Seal, seal_of
@@ -48,6 +49,10 @@ def summary(session: Session, office: Office, contact_id: str, *, here: bool) ->
         here=here,
         ladder=tuple(_step(step) for step in ladder_of(session, contact_id)),
         notes=notes_of(session, seal, contact_id),
+        asked=tuple(
+            f.Asking.model_validate({"staff": who, "name": name, "how": how})
+            for who, name, how in asked_about(session, contact_id)
+        ),
         complaint=session.scalars(select(Complaint.id).where(Complaint.contact_id == contact_id)).first() is not None,
         end_reason=row.end_reason,
         continues=row.continues,

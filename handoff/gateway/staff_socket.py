@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from handoff import frames as f
-from handoff.desk import advisor, duty, observe, staff, views
+from handoff.desk import advisor, duty, observe, staff, transfer, views
 from handoff.desk.alarms import for_role
+from handoff.desk.lease import Lease
 from handoff.desk.office import Unit
 from handoff.desk.summary import summary
 from handoff.errors import FrontdoorError, SignedOut
@@ -62,6 +63,7 @@ class _Opened:
     cursor: int = 0
     summary: f.Summary | None = None
     mark: f.Mark | None = None
+    as_asked: bool = False  # because a colleague asks, and as long as they do
 
 
 class _Desk:
@@ -73,6 +75,7 @@ class _Desk:
         self.watching = False
         self.last_rows: tuple[f.QueueRow, ...] | None = None
         self.last_alarms: tuple[f.AlarmRow, ...] = ()
+        self.last_asked: tuple[f.AskedRow, ...] = ()
 
     async def go(self) -> None:
         with self.gateway.hints.subscribe(BOARD) as changes, self.gateway.presence.room_of(self.me.id):
@@ -123,27 +126,26 @@ class _Desk:
                 await self.line.send(f.Pong())
             case f.Watch():
                 self.watching, self.last_rows, self.last_alarms = True, None, ()
+                self.last_asked = ()
                 self.changes.poke()
             case f.Open(contact=contact, after=after, reason=reason):
                 await self._do(lambda u, me: observe.open_contact(u, me, contact, reason=reason))
-                self._look_at(contact, after)
+                asked = await self.desk.see(lambda s: transfer.is_asked(s, contact, self.me.id))
+                self._look_at(contact, after, as_asked=asked and not reason)
             case f.Close(contact=contact):
                 self._look_away(contact)
             case f.ClaimContact(id=client_id, contact=contact):
-                lease = await self._do(lambda u, me: advisor.claim(u, me, contact))
-                self.leases[contact] = lease.lease_no
-                await self.line.send(
-                    f.Claimed(id=client_id, contact=contact, lease_no=lease.lease_no, until=views.at(lease.until))
-                )
-                self._look_at(contact, 0)
+                await self._has(client_id, contact, await self._do(lambda u, me: advisor.claim(u, me, contact)))
+            case f.Accept(id=client_id, contact=contact):
+                await self._has(client_id, contact, await self._do(lambda u, me: transfer.accept(u, me, contact)))
             case f.Pause(id=client_id, on=on):
                 await self._do(lambda u, me: duty.pause(u, me, on=on))
                 await self.line.send(f.StaffAck(id=client_id))
             case f.Renew(contact=contact, lease_no=lease_no):
-                lease = await self._do(lambda u, me: advisor.renew(u, me, contact, lease_no=lease_no))
+                await self._do(lambda u, me: advisor.renew(u, me, contact, lease_no=lease_no))
                 self.leases[contact] = lease_no
             case f.StaffTyping(contact=contact):
-                if contact in self.leases and self.gateway.board.holders.get(contact) == self.me.id:
+                if contact in self.leases:
                     self.gateway.hints.typing(contact, "advisor", but=self.changes)
             case f.StaffSeen(contact=contact, seq=seq):
                 await self._do(lambda u, me: advisor.seen(u, me, contact, seq=seq))
@@ -152,10 +154,19 @@ class _Desk:
             case _:
                 seq = await self._do(_WRITES[type(frame)](frame))
                 await self.line.send(f.StaffAck(id=frame.id, contact=frame.contact, seq=seq))
-                if isinstance(frame, f.Release | f.End):
+                gone = isinstance(frame, f.Release) or (isinstance(frame, f.Transfer) and frame.how != "warm")
+                if gone or isinstance(frame, f.End):
                     self.leases.pop(frame.contact, None)
-                if isinstance(frame, f.Release):
+                if gone or isinstance(frame, f.TurnDown):
                     self._look_away(frame.contact)
+
+    async def _has(self, client_id: str, contact: str, lease: Lease) -> None:
+        """The contact is ours now, and is read from the beginning."""
+        self.leases[contact] = lease.lease_no
+        await self.line.send(
+            f.Claimed(id=client_id, contact=contact, lease_no=lease.lease_no, until=views.at(lease.until))
+        )
+        self._look_at(contact, 0)
 
     async def _do(self, use_case: Callable[[Unit, Staff], Any]) -> Any:
         """As whoever this session still belongs to: a session that was ended, or a person who left, does nothing."""
@@ -168,8 +179,8 @@ class _Desk:
 
         return await self.desk.do(as_me)
 
-    def _look_at(self, contact: str, after: int) -> None:
-        self.opened[contact] = _Opened(cursor=after)
+    def _look_at(self, contact: str, after: int, *, as_asked: bool = False) -> None:
+        self.opened[contact] = _Opened(cursor=after, as_asked=as_asked)
         self.gateway.hints.join(self.changes, contact)
         self.changes.poke()
 
@@ -188,6 +199,7 @@ class _Desk:
                     return
                 await self._send_flags(changes)
                 await self._send_alarms()
+                await self._send_asked()
                 await self._send_queue()
                 await self._send_lost()
                 for contact, opened in list(self.opened.items()):
@@ -212,6 +224,12 @@ class _Desk:
             await self.line.send(f.Alarms(rows=rows))
             self.last_alarms = rows
 
+    async def _send_asked(self) -> None:
+        rows = self.gateway.board.asked.get(self.me.id, ())
+        if self.watching and rows != self.last_asked:
+            await self.line.send(f.Asked(rows=rows))
+            self.last_asked = rows
+
     async def _send_queue(self) -> None:
         if not self.watching:
             return
@@ -233,27 +251,32 @@ class _Desk:
         for contact, lease_no in list(self.leases.items()):
             if kept.get(contact) != lease_no:
                 del self.leases[contact]
-                ended = await self.desk.see(partial(observe.ended, contact_id=contact))
-                if not ended:  # what has ended stays open for its wrap-up (M11)
+                why = await self.desk.see(partial(observe.why_lost, contact_id=contact))
+                if why != "ended":  # what has ended stays open for its wrap-up (M11)
                     self._look_away(contact)
-                await self.line.send(f.Lost(contact=contact, why="ended" if ended else "lease"))
+                await self.line.send(f.Lost(contact=contact, why=why))
 
     async def _send_contact(self, contact: str, opened: _Opened) -> None:
         here = contact in self.gateway.presence
 
-        def look(session: Session) -> tuple[list[f.StaffEntry], f.Summary, f.Mark | None]:
+        def look(session: Session) -> tuple[list[f.StaffEntry], f.Summary, f.Mark | None] | None:
+            if opened.as_asked and not observe.may_go_on_reading(session, self.me, contact):
+                return None
             return (
                 views.staff_entries(session, self.office, contact, after=opened.cursor, me=self.me.id),
                 summary(session, self.office, contact, here=here),
                 views.mark(session, contact, party="person"),
             )
 
-        page, now, mark = await self.desk.see(look)
-        while page:
-            for entry in page:
+        while (seen := await self.desk.see(look)) is not None and seen[0]:
+            for entry in seen[0]:
                 await self.line.send(entry)
                 opened.cursor = entry.entry.seq
-            page, now, mark = await self.desk.see(look)
+        if seen is None:  # in the very look that would have shown more (M8)
+            self._look_away(contact)
+            await self.line.send(f.Lost(contact=contact, why="asked"))
+            return
+        _, now, mark = seen
         if now != opened.summary:
             await self.line.send(now)
             opened.summary = now
@@ -272,6 +295,12 @@ _WRITES: dict[type, Callable[[Any], _Write]] = {
     f.WriteNote: lambda fr: (
         lambda u, me: advisor.note(u, me, fr.contact, lease_no=fr.lease_no, client_id=fr.id, text=fr.text)
     ),
+    f.Transfer: lambda fr: (
+        lambda u, me: transfer.hand_on(u, me, fr.contact, lease_no=fr.lease_no, how=fr.how, to=fr.to, reason=fr.reason)
+    ),
+    f.Consult: lambda fr: lambda u, me: transfer.consult(u, me, fr.contact, lease_no=fr.lease_no, to=fr.to),
+    f.Withdraw: lambda fr: lambda u, me: transfer.withdraw(u, me, fr.contact, lease_no=fr.lease_no, to=fr.to),
+    f.TurnDown: lambda fr: lambda u, me: transfer.turn_down(u, me, fr.contact),
     f.Warn: lambda fr: lambda u, me: advisor.warn(u, me, fr.contact, lease_no=fr.lease_no),
     f.CloseFlag: lambda fr: lambda u, me: advisor.close_flag(u, me, fr.contact, lease_no=fr.lease_no),
     f.Release: lambda fr: lambda u, me: advisor.release(u, me, fr.contact, lease_no=fr.lease_no),

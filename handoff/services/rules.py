@@ -15,7 +15,7 @@ from handoff.services.model import OpenHours, Service, ServiceFile
 from handoff.services.read import Source, TextFile
 
 ALWAYS_IN_SPINE = SPINE_CARDS - QUESTIONS_OPTIONAL
-GIVEN_ON = {"queue": GIVEN, "given_back": GIVEN, "joined": frozenset({"advisor"})}
+GIVEN_ON = {"queue": GIVEN, "given_back": GIVEN, "joined": frozenset({"advisor"}), "handed_on": frozenset({"advisor"})}
 EMERGENCIES = frozenset({"emergency", "emergency_suicide", "emergency_child", "emergency_own_behaviour"})
 EMERGENCY_LINE = 20  # words; more cannot be read in fright
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})

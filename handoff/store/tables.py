@@ -220,6 +220,23 @@ class Declined(Base):
     at: Mapped[datetime]
 
 
+class Invited(Base):
+    """A colleague reads this contact because its advisor asked. Good only for the lease by which it was asked."""
+
+    __tablename__ = "invited"
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    how: Mapped[str]  # transfer (warm: asked to take over) | consult | handed (cold: is theirs)
+    reason: Mapped[str | None]  # one of a list, never words
+    asker_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    lease_no: Mapped[int]
+    at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("how IN ('transfer', 'consult', 'handed')"),
+        CheckConstraint("staff_id <> asker_id"),
+    )
+
+
 class Paging(Base):
     """The on-call contact is called for one place in the queue, once for each time nobody claimed it. No words."""
 

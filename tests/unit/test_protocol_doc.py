@@ -28,7 +28,7 @@ def by(field: str, models: set[type[BaseModel]]) -> dict[str, type[BaseModel]]:
 FROM_PERSON, FROM_STAFF = members(frames.PersonFrame), members(frames.StaffFrame)
 TO_STAFF = {
     frames.StaffWelcome, frames.Queue, frames.Summary, frames.StaffEntry,
-    frames.Claimed, frames.StaffAck, frames.Lost, frames.Flagged, frames.Alarms,
+    frames.Claimed, frames.StaffAck, frames.Lost, frames.Flagged, frames.Alarms, frames.Asked,
 }  # fmt: skip
 TO_PERSON = {
     model

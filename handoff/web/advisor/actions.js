@@ -10,12 +10,15 @@ const NOTE_GUIDE =
  * @typedef {{title: string, says: string, yes: string, field?: {label: string, required: boolean}, guide?: string, run: (words: string) => Promise<unknown>}} Action
  */
 
+/** @param {(t: string, fields?: object) => Promise<unknown>} write @returns {Action} */
+export const note = (write) => ({
+  title: "Note", says: NOTE_GUIDE, yes: "Keep the note", field: { label: "Note", required: true },
+  run: (text) => write("note", { text }),
+});
+
 /** @param {(t: string, fields?: object) => Promise<unknown>} write @returns {Action[]} */
 export const heldActions = (write) => [
-  {
-    title: "Note", says: NOTE_GUIDE, yes: "Keep the note", field: { label: "Note", required: true },
-    run: (text) => write("note", { text }),
-  },
+  note(write),
   {
     title: "Close the flag", says: "Only staff close a risk flag. What was found stays on the record.", yes: "Close the flag",
     run: () => write("flag", { close: true }),

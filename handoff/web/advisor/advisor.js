@@ -7,6 +7,7 @@ import { drawQueue, tick } from "/web/shared/queue.js";
 import { StaffLine } from "/web/shared/staff.js";
 import { byId, el } from "/web/shared/text.js";
 import { Contact } from "./contact.js";
+import { askedWords } from "./hand_on.js";
 import { forget, held, hold } from "./leases.js";
 
 const RENEW_MS = 10_000;
@@ -43,6 +44,7 @@ const on = {
     noticeLost();
     draw();
   },
+  asked: (frame) => whatIsAsked(frame.rows),
   alarms: (frame) => showAlarms(frame.rows, () => undefined),
   entry: (frame) => {
     contacts.get(frame.contact)?.entry(frame, frame.contact === showing);
@@ -61,7 +63,7 @@ const on = {
   refused: (frame) => frame.id || (byId("said").textContent = frame.words),
 };
 
-/** @param {string} id @param {"lease" | "released" | "ended"} why */
+/** @param {string} id @param {"lease" | "released" | "ended" | "handed_on" | "asked"} why */
 function lost(id, why) {
   contacts.get(id)?.lost(why);
   forget(id);
@@ -86,6 +88,39 @@ function alertImmediate() {
     alertStaff(`queue:${row.contact}`, `▲ Someone may be in danger now and is waiting (${row.service}).`, claimIt(row));
   }
   for (const key of alertKeys()) if (key.startsWith("queue:") && !now.has(key)) clearAlert(key);
+}
+
+/** What colleagues ask, until it is over. What was handed over is ours already, and is taken up at once. @param {any[]} asked of frames.AskedRow */
+function whatIsAsked(asked) {
+  const now = new Set();
+  for (const row of asked) {
+    const key = `asked:${row.contact}:${row.how}:${row.lease_no}`;
+    now.add(key);
+    if (row.how === "handed") {
+      if (!contacts.get(row.contact)?.held) takeUp(row.contact, row.service, row.lease_no);
+      alertStaff(key, askedWords(row), { label: "Open it", press: () => show(row.contact) });
+    } else alertStaff(key, askedWords(row), { label: "Read", press: () => read(row) });
+  }
+  for (const key of alertKeys()) if (key.startsWith("asked:") && !now.has(key)) clearAlert(key);
+}
+
+/** Read a colleague's contact. @param {any} row of frames.AskedRow */
+function read({ contact: id, service, how }) {
+  const accept = async () => {
+    const claimed = await desk.write("accept", { contact: id });
+    take(id, service, claimed.lease_no);
+  };
+  contacts.get(id)?.node.remove();
+  contacts.set(id, new Contact(id, service, desk, (why) => lost(id, why), { how, accept }));
+  desk.tell({ t: "open", contact: id, after: 0 });
+  show(id);
+}
+
+/** A lease that is ours, though this page has not claimed it just now. @param {string} id @param {string} service @param {number} leaseNo */
+function takeUp(id, service, leaseNo) {
+  desk.tell({ t: "renew", contact: id, lease_no: leaseNo });
+  take(id, service, leaseNo);
+  desk.tell({ t: "open", contact: id, after: 0 });
 }
 
 /** The person has heard nothing for too long; a supervisor is told as well, a little later. */
@@ -153,9 +188,7 @@ function takeBackAfterReload() {
   for (const row of rows) {
     const leaseNo = held(row.contact);
     if (!row.mine || contacts.has(row.contact) || !leaseNo) continue;
-    desk.tell({ t: "renew", contact: row.contact, lease_no: leaseNo });
-    take(row.contact, row.service, leaseNo);
-    desk.tell({ t: "open", contact: row.contact, after: 0 });
+    takeUp(row.contact, row.service, leaseNo);
   }
 }
 
@@ -191,11 +224,11 @@ function drawTabs() {
   let number = 0;
   for (const contact of contacts.values()) {
     number += 1;
-    const news = contact.unread ? `, ${contact.unread} new` : contact.held ? "" : ", over";
+    const news = contact.unread ? `, ${contact.unread} new` : contact.held ? "" : contact.asking ? ", read for a colleague" : ", over";
     const tab = el("button", { type: "button", "aria-current": String(contact.id === showing) }, `${number}. ${contact.service}${news}`);
     tab.addEventListener("click", () => show(contact.id));
     tabs.append(tab);
-    if (contact.held || contact.id !== showing) continue;
+    if (contact.held || contact.asking || contact.id !== showing) continue;
     const away = el("button", { type: "button" }, "Put away");
     away.addEventListener("click", () => putAway(contact.id));
     tabs.append(away);

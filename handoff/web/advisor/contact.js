@@ -2,7 +2,8 @@
 
 import { drawEntry } from "/web/shared/entries.js";
 import { el } from "/web/shared/text.js";
-import { drawAction, drawActions, heldActions, wrapUp } from "./actions.js";
+import { drawAction, drawActions, heldActions, note, wrapUp } from "./actions.js";
+import { drawAsked, drawConsult, drawHandOn } from "./hand_on.js";
 import { drawNotes, drawSummary } from "./summary.js";
 
 const TYPING_MS = 3000;
@@ -10,6 +11,8 @@ const LOST = {
   lease: "You no longer hold this person: your line was away too long. They are at the front of the queue.",
   released: "You gave this person back to the queue.",
   ended: "This contact has ended.",
+  handed_on: "Your colleague has this person now.",
+  asked: "You are no longer asked about this contact.",
 };
 
 export class Contact {
@@ -32,15 +35,19 @@ export class Contact {
   #facts = el("div", {});
   #notes = el("div", {});
   #acts = el("div", {});
+  #asked = el("div", {});
   node = el("div", { class: "stack" });
   side = el("div", { class: "stack" });
 
   /**
    * @param {string} id @param {string} service @param {import("/web/shared/staff.js").StaffLine} desk
-   * @param {(why: "released" | "ended") => void} onGone after this page itself gave back or ended
+   * @param {(why: "released" | "ended" | "handed_on" | "asked") => void} onGone after this page itself gave back, ended …
+   * @param {{how: string, accept: () => Promise<unknown>} | null} [asked] a colleague holds the person, and asks
    */
-  constructor(id, service, desk, onGone) {
+  constructor(id, service, desk, onGone, asked = null) {
     this.id = id;
+    this.asking = asked !== null;
+    this.held = !asked;
     this.service = service;
     this.#desk = desk;
     this.#onGone = onGone;
@@ -61,15 +68,29 @@ export class Contact {
       desk.tell({ t: "typing", contact: id });
     });
     this.node.append(this.#log, this.#typing, this.#said, this.#form);
-    this.side.append(this.#facts, el("h3", {}, "What you can do"), this.#acts, el("h3", {}, "Notes"), this.#notes);
-    this.#acts.append(drawActions(heldActions((t, fields) => this.write(t, fields))));
+    this.side.append(this.#facts, this.#asked, el("h3", {}, "What you can do"), this.#acts, el("h3", {}, "Notes"), this.#notes);
+    /** @type {import("./hand_on.js").Write} */
+    const write = (t, fields) => this.write(t, fields);
+    if (asked) {
+      this.#form.hidden = true;
+      this.#said.textContent = asked.how === "transfer" ? "A colleague asks you to take over. You can read it all first." : "A colleague asks you. You can read it all, and write a note.";
+      const does = [note(write), { title: "Done", says: "You stop reading. Your colleague goes on with the person.", yes: "Stop reading", run: () => write("turn_down") }];
+      if (asked.how === "transfer") does.unshift({ title: "Take over", says: "The person is told that you go on with them.", yes: "Take over", run: asked.accept });
+      this.#acts.append(drawActions(does));
+    } else {
+      const acts = drawActions(heldActions(write));
+      acts.prepend(drawHandOn(write), drawConsult(write));
+      this.#acts.append(acts);
+    }
   }
 
   /** A write on this contact, fenced by the lease. @param {string} t @param {object} [fields] */
   async write(t, fields = {}) {
-    const fence = t === "wrap_up" ? {} : { lease_no: this.leaseNo };
+    const fence = t === "wrap_up" || this.asking ? {} : { lease_no: this.leaseNo };
     const ack = await this.#desk.write(t, { contact: this.id, ...fence, ...fields });
     if (t === "release" || t === "end") this.#onGone(t === "end" ? "ended" : "released");
+    if (t === "transfer" && /** @type {any} */ (fields).how !== "warm") this.#onGone(/** @type {any} */ (fields).how === "queue" ? "released" : "handed_on");
+    if (t === "turn_down") this.#onGone("asked");
     return ack;
   }
 
@@ -116,6 +137,7 @@ export class Contact {
   summary(frame) {
     this.#facts.replaceChildren(drawSummary(frame));
     this.#notes.replaceChildren(frame.notes.length ? drawNotes(frame.notes) : el("p", { class: "soft" }, "No notes."));
+    if (this.held) this.#asked.replaceChildren(drawAsked(frame.asked, (t, fields) => this.write(t, fields)));
   }
 
   /** @param {{delivered: number, read: number}} marks */
@@ -130,17 +152,18 @@ export class Contact {
     this.#typingTimer = window.setTimeout(() => (this.#typing.textContent = ""), 6000);
   }
 
-  /** @param {"lease" | "released" | "ended"} why */
+  /** @param {"lease" | "released" | "ended" | "handed_on" | "asked"} why */
   lost(why) {
-    if (!this.held) return;
-    this.held = false;
+    if (!this.held && !this.asking) return;
+    this.held = this.asking = false;
+    this.#asked.replaceChildren();
     this.#form.hidden = true;
     this.#said.textContent = LOST[why];
     this.#acts.replaceChildren();
     if (why !== "ended") return;
-    const note = /** @type {HTMLDetailsElement} */ (drawAction(wrapUp((t, fields) => this.write(t, fields))));
-    note.open = true; // M11; it never stops you from claiming
-    this.#acts.append(note);
+    const last = /** @type {HTMLDetailsElement} */ (drawAction(wrapUp((t, fields) => this.write(t, fields))));
+    last.open = true; // M11; it never stops you from claiming
+    this.#acts.append(last);
   }
 
   #drawMarks() {

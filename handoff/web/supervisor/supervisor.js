@@ -1,12 +1,13 @@
 /** The supervisor's room: who waits, who is on duty, what needs a look now, and observing (R2). */
 
 import { showAlarms } from "/web/shared/alarms.js";
-import { alertStaff } from "/web/shared/alerts.js";
+import { alertKeys, alertStaff, clearAlert } from "/web/shared/alerts.js";
 import { get } from "/web/shared/api.js";
 import { drawEntry } from "/web/shared/entries.js";
 import { drawQueue, tick } from "/web/shared/queue.js";
 import { StaffLine } from "/web/shared/staff.js";
 import { byId, el } from "/web/shared/text.js";
+import { askedWords } from "/web/advisor/hand_on.js";
 import { drawSummary } from "/web/advisor/summary.js";
 import { drawOverview } from "./overview.js";
 
@@ -33,6 +34,11 @@ const on = {
     const press = () => choose(frame.contact, "");
     if (frame.abuse === "threatening") alertStaff(`${frame.contact}:threat`, "■ A threat to staff in a contact.", { label: "Observe", press });
     if (frame.risk === "immediate") alertStaff(`${frame.contact}:risk`, "▲ Danger now in a contact.", { label: "Observe", press });
+  },
+  asked(frame) {
+    const press = () => window.location.assign("/staff/advisor"); // where contacts are read and taken over
+    for (const row of frame.rows) alertStaff(`asked:${row.contact}:${row.how}`, askedWords(row), { label: "Talk with people", press });
+    for (const key of alertKeys()) if (key.startsWith("asked:") && !frame.rows.some((/** @type {any} */ row) => key === `asked:${row.contact}:${row.how}`)) clearAlert(key);
   },
   alarms(frame) {
     showAlarms(frame.rows, (row) => (row.contact ? { label: "Observe", press: () => choose(row.contact, row.service ?? "") } : undefined));

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from handoff.desk import advisor, person, views
 from handoff.desk.board import board
-from handoff.errors import AlreadyClaimed, Illegal, LeaseLost, NotAllowed, NotFound
+from handoff.errors import AlreadyClaimed, Full, Illegal, LeaseLost, NotAllowed, NotFound
 from handoff.standing import Phase
 from handoff.store.tables import Audit, Note, QueueEntry
 from handoff.verdict import Risk, Verdict
@@ -135,7 +135,7 @@ async def test_an_advisor_holds_two_and_an_immediate_is_claimed_all_the_same(hou
     for _ in range(2):
         await house.claims(ash, await waiting(house))
     third = await waiting(house)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Full):
         await house.claims(ash, third)
     await house.says(third, "hes here", immediate)
     assert await house.claims(ash, third)

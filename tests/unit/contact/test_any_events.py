@@ -24,7 +24,7 @@ from handoff.verdict import ABUSE_CATEGORIES, RISK_CATEGORIES, Abuse, Risk, Targ
 
 EMERGENCY = {"emergency", "emergency_suicide", "emergency_child", "emergency_own_behaviour"}
 BOT_OR_QUEUE = (Phase.WITH_BOT, Phase.WAITING)
-BY_STAFF = (ev.Claimed, ev.GivenBack, ev.StaffWarned, ev.FlagClosed, ev.StaffEnded)
+BY_STAFF = (ev.Claimed, ev.GivenBack, ev.HandedOn, ev.Consulted, ev.StaffWarned, ev.FlagClosed, ev.StaffEnded)
 
 
 @cache
