@@ -158,7 +158,8 @@ def staff_routes(gateway: Gateway) -> APIRouter:
     @router.get("/api/colleagues")
     async def colleagues(me: Me) -> list[dict[str, Any]]:
         _only(me, "advisor", "supervisor")
-        return await desk.see(lambda s: cases.at_their_desks(s, at_desk=gateway.at_desk, but=me.id))
+        at_desk = await gateway.presence.at_desk()
+        return await desk.see(lambda s: cases.at_their_desks(s, at_desk=at_desk, but=me.id))
 
     @router.post("/api/acknowledge")
     async def acknowledge(request: Request, me: Me) -> dict[str, bool]:
