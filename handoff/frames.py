@@ -167,7 +167,8 @@ class State(Frame):
     wait_min: tuple[int, int] | None = None  # minutes, from recent waits
     advisor: str | None = None
     bot: Literal["here", "away"] = "here"
-    open: bool = True
+    open: bool = True  # with the bot: whether one may still join the queue; in it: whether advisors are there
+    staffed: bool = True  # somebody is at a desk who could claim
     end_reason: str | None = None
 
 

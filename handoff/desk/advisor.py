@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from handoff import events
-from handoff.desk import transfer
+from handoff.desk import transfer, waits
 from handoff.desk.duty import forget_declined, may_take
 from handoff.desk.happen import happen
 from handoff.desk.lease import Lease, lease_length, must_hold
@@ -54,6 +54,8 @@ def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
     if taken is None:
         raise AlreadyClaimed("Another advisor has this person.")
     forget_declined(unit.session, place)
+    if taken[0] == 1:  # a later claim would count talking as waiting
+        waits.note(unit, place)
     unit.session.expire(place)
     record = Record.load(unit, contact_id)
     happen(record, events.Claimed(), by=staff.id, name=staff.name)

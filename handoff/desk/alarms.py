@@ -5,24 +5,38 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handoff import frames as f
+from handoff.desk.duty import OnDuty, declined
 from handoff.desk.office import Office
 from handoff.desk.views import at
+from handoff.services.hours import admits, is_open
 from handoff.store.tables import Alarm, ContactRow, Paging, QueueEntry
 
-FOR_EVERYBODY = frozenset({"paging_failed", "paging_not_set"})  # whoever is at a desk may be the only one there
+# Whoever is at a desk may be the only one there.
+FOR_EVERYBODY = frozenset({"paging_failed", "paging_not_set", "admission_stopped", "waiting_after_closing"})
 
 
-def alarms(session: Session, office: Office) -> tuple[f.AlarmRow, ...]:
-    """Every alarm that stands, oldest first."""
+def alarms(
+    session: Session, office: Office, *, on_duty: OnDuty | None = None, no_advisor_since: datetime | None = None
+) -> tuple[f.AlarmRow, ...]:
+    """Every alarm that stands, oldest first. `on_duty`: who could claim; `no_advisor_since`: for so long no advisor."""
     now = office.clock()
-    found: dict[tuple[str, str | None], f.AlarmRow] = {}
-    for row in (*_raised(session), *_waiting(session, office, now), *_paged(session), *_silent(session, office, now)):
-        found.setdefault((row.what, row.contact), row)  # one that a press takes off stands for its twin
-    return tuple(sorted(found.values(), key=lambda row: (row.since, row.what, row.contact or "")))
+    standing = (
+        *_raised(session),
+        *_waiting(session, office, now),
+        *_paged(session),
+        *_silent(session, office, now),
+        *_hours(session, office, now),
+        *_nobody_takes(session, on_duty),
+        *_nobody_there(session, office, now, no_advisor_since),
+    )
+    found: dict[tuple[str, str | None, str | None], f.AlarmRow] = {}
+    for row in standing:
+        found.setdefault((row.what, row.contact, row.service), row)  # one that a press takes off stands for its twin
+    return tuple(sorted(found.values(), key=lambda row: (row.since, row.what, row.service or "", row.contact or "")))
 
 
 def for_role(rows: tuple[f.AlarmRow, ...], role: str) -> tuple[f.AlarmRow, ...]:
@@ -63,6 +77,52 @@ def _silent(session: Session, office: Office, now: datetime) -> list[f.AlarmRow]
         if (since := place.unanswered_since) is not None
         and (now - since).total_seconds() >= office.services[place.service].file.clocks.silent_advisor_s
     ]
+
+
+def _hours(session: Session, office: Office, now: datetime) -> list[f.AlarmRow]:
+    """Nobody new is admitted, or the doors are closed, and people still wait: staff drain the queue."""
+    found = []
+    for service, since in _oldest_waiting(session).items():
+        hours = office.services[service].file.hours
+        if not is_open(hours, now):
+            found.append(f.AlarmRow(what="waiting_after_closing", service=service, since=at(since)))
+        elif not admits(hours, now):
+            found.append(f.AlarmRow(what="admission_stopped", service=service, since=at(since)))
+    return found
+
+
+def _nobody_takes(session: Session, on_duty: OnDuty | None) -> list[f.AlarmRow]:
+    """Every advisor who could claim somebody has left them to others."""
+    if on_duty is None or not on_duty.advisors:
+        return []
+    found = []
+    for place_id, who in declined(session).items():
+        if who >= on_duty.advisors:
+            place = session.get_one(QueueEntry, place_id)
+            found.append(_of(place, "left_by_everybody", place.entered_at))
+    return found
+
+
+def _nobody_there(session: Session, office: Office, now: datetime, since: datetime | None) -> list[f.AlarmRow]:
+    """The doors are open, or people wait, and no advisor is at a desk."""
+    if since is None:
+        return []
+    waiting = _oldest_waiting(session)
+    return [
+        f.AlarmRow(what="nobody_on_duty", service=service.id, since=at(since))
+        for service in office.services.values()
+        if service.id in waiting or admits(service.file.hours, now)
+    ]
+
+
+def _oldest_waiting(session: Session) -> dict[str, datetime]:
+    """Service → since when its oldest waits."""
+    rows = session.execute(
+        select(QueueEntry.service, func.min(QueueEntry.entered_at))
+        .where(QueueEntry.state == "waiting")
+        .group_by(QueueEntry.service)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _paged(session: Session) -> list[f.AlarmRow]:

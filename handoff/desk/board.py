@@ -15,11 +15,9 @@ from handoff.desk.duty import declined
 from handoff.desk.office import Office
 from handoff.desk.transfer import asked
 from handoff.desk.views import at
+from handoff.desk.waits import expected
 from handoff.services.model import Clocks
 from handoff.store.tables import ContactRow, QueueEntry, Staff
-
-RECENT = 40  # claims that an expected wait is made of
-ENOUGH = 5  # with fewer, the wait is not known, and we say so
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,13 +29,14 @@ class Place:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Board:
     rows: tuple[f.QueueRow, ...] = ()
+    staffed: bool = True  # somebody is at a desk who could claim
     places: dict[str, Place] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)  # contact → staff id
     decliners: dict[str, frozenset[str]] = field(default_factory=dict)  # contact → staff ids
     asked: dict[str, tuple[f.AskedRow, ...]] = field(default_factory=dict)  # staff id → what they are asked
 
 
-def board(session: Session, office: Office, *, here: Collection[str]) -> Board:
+def board(session: Session, office: Office, *, here: Collection[str], staffed: bool = True) -> Board:
     """Everybody in a queue, in order: band, given back first, then age. Nobody is left out (promise 6)."""
     found = session.execute(
         select(QueueEntry, ContactRow, Staff.name)
@@ -46,7 +45,13 @@ def board(session: Session, office: Office, *, here: Collection[str]) -> Board:
         .where(QueueEntry.state.in_(("waiting", "claimed")))
         .order_by(QueueEntry.queue, QueueEntry.band, QueueEntry.returned.desc(), QueueEntry.entered_at, QueueEntry.id)
     ).all()
-    waits = {queue: _recent_waits(session, queue) for queue in {place.queue for place, _, _ in found}}
+    now = office.clock()
+    longest: dict[tuple[str, int], float] = defaultdict(float)  # of those who wait and are here
+    for place, contact, _ in found:
+        if place.state == "waiting":
+            waited = (now - place.entered_at).total_seconds() if contact.id in here else 0.0
+            longest[place.queue, place.band] = max(longest[place.queue, place.band], waited)
+    waits = {key: expected(session, *key, now, waiting_s=waited) for key, waited in longest.items()}
     ahead: dict[str, int] = defaultdict(int)
     rows, places, holders, decliners = [], {}, {}, {}
     left = declined(session)
@@ -78,8 +83,12 @@ def board(session: Session, office: Office, *, here: Collection[str]) -> Board:
         if place.state == "waiting":
             if present:
                 ahead[place.queue] += 1
-            places[contact.id] = Place(position=ahead[place.queue] if present else None, wait_min=waits[place.queue])
-    return Board(rows=tuple(rows), places=places, holders=holders, decliners=decliners, asked=_asked(session))
+            places[contact.id] = Place(
+                position=ahead[place.queue] if present else None, wait_min=waits[place.queue, place.band]
+            )
+    return Board(
+        rows=tuple(rows), staffed=staffed, places=places, holders=holders, decliners=decliners, asked=_asked(session)
+    )
 
 
 def _asked(session: Session) -> dict[str, tuple[f.AskedRow, ...]]:
@@ -109,18 +118,3 @@ def _quiet(place: QueueEntry, clocks: Clocks, now: datetime) -> str | None:
         return "silent"
     nothing_yet = place.unanswered_since == place.claimed_at
     return "first_words" if nothing_yet and for_s >= clocks.first_words_s else None
-
-
-def _recent_waits(session: Session, queue: str) -> tuple[int, int] | None:
-    """An honest range in minutes from the last claims: the middle half of them. None while too few are known."""
-    last = session.execute(
-        select(QueueEntry.entered_at, QueueEntry.claimed_at)
-        .where(QueueEntry.queue == queue, QueueEntry.claimed_at.is_not(None))
-        .order_by(QueueEntry.id.desc())
-        .limit(RECENT)
-    ).all()
-    waits = sorted((claimed - entered).total_seconds() / 60 for entered, claimed in last if claimed is not None)
-    if len(waits) < ENOUGH:
-        return None
-    low, high = waits[len(waits) // 4], waits[(3 * len(waits)) // 4]
-    return int(low), int(high) + 1

@@ -5,6 +5,9 @@ An immediate may always be claimed, whatever else somebody holds or has not fini
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -42,6 +45,29 @@ def pause(unit: Unit, staff: Staff, *, on: bool) -> None:
     me.paused_at = unit.now if on else None
     audit.record(unit.session, now=unit.now, actor=staff.id, action="paused" if on else "pause_ended")
     unit.queue_touched = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnDuty:
+    """Who could claim somebody now, by id. `None` in the place of this: nobody has looked."""
+
+    advisors: frozenset[str] = frozenset()  # at a desk, and not paused
+    supervisors: frozenset[str] = frozenset()
+
+    @property
+    def somebody(self) -> bool:
+        return bool(self.advisors or self.supervisors)
+
+
+def on_duty(session: Session, at_desk: Collection[str]) -> OnDuty:
+    """Of those with a room open, who could claim."""
+    rows = session.execute(
+        select(Staff.id, Staff.role).where(Staff.id.in_(at_desk), Staff.active, Staff.paused_at.is_(None))
+    ).all()
+    return OnDuty(
+        advisors=frozenset(row.id for row in rows if row.role == "advisor"),
+        supervisors=frozenset(row.id for row in rows if row.role == "supervisor"),
+    )
 
 
 def decline(unit: Unit, staff: Staff, contact_id: str) -> None:

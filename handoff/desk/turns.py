@@ -129,13 +129,14 @@ def tell_supervisor(unit: Unit, contact_id: str) -> None:
 
 def facts_of(record: Record) -> Facts:
     contact = record.contact
+    waiting = contact.phase is standing.Phase.WAITING
     return Facts(
         service=record.row.service,
-        phase="waiting" if contact.phase is standing.Phase.WAITING else "with_bot",
+        phase="waiting" if waiting else "with_bot",
         card=contact.card,
         risk="immediate" if contact.risk == 2 else "concern" if contact.risk == 1 else "none",
         unclear=contact.unclear,
-        open=is_open(record.service.file.hours, record.unit.now),
+        open=record.rules.open or (waiting and is_open(record.service.file.hours, record.unit.now)),
         need=contact.answer("need") if contact.answer("need") not in ("words", "carry_on") else None,
         under_18=contact.under_18,
         language=record.row.lang,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from handoff import frames as f
 from handoff.cards import CARDS
 from handoff.desk.office import Office
-from handoff.services.hours import is_open
+from handoff.services.hours import admits, is_open
 from handoff.store.seal import Seal, seal_of
 from handoff.store.tables import ContactRow, EntryRow, QueueEntry, ReadMark, Staff
 
@@ -110,6 +110,7 @@ def person_state(
     bot_here: bool,
     position: int | None,
     wait_min: tuple[int, int] | None,
+    staffed: bool = True,
 ) -> f.State | None:
     """Where the contact stands, for the person's page. None: it is gone."""
     row = session.get(ContactRow, contact_id)
@@ -126,10 +127,17 @@ def person_state(
             "wait_min": wait_min if row.phase == "waiting" else None,
             "advisor": holder.name if holder is not None else None,
             "bot": "here" if bot_here else "away",
-            "open": is_open(office.services[row.service].file.hours, office.clock()),
+            "open": _open(office, row),
+            "staffed": staffed,
             "end_reason": row.end_reason,
         }
     )
+
+
+def _open(office: Office, row: ContactRow) -> bool:
+    """For somebody new: whether they may still join the queue. For who is in it: whether advisors are there."""
+    hours, now = office.services[row.service].file.hours, office.clock()
+    return admits(hours, now) if row.phase == "with_bot" else is_open(hours, now)
 
 
 def mark(session: Session, contact_id: str, *, party: str) -> f.Mark | None:

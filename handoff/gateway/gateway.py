@@ -18,12 +18,14 @@ from handoff.bot import Bot
 from handoff.desk import advisor, person, turns
 from handoff.desk.alarms import alarms
 from handoff.desk.board import Board, board
+from handoff.desk.duty import on_duty
 from handoff.desk.office import Desk
 from handoff.desk.presence import BEAT_S
 from handoff.errors import BotError, StoreUnavailable
 from handoff.frames import AlarmRow
 from handoff.gateway.on_call import OnCall
 from handoff.gateway.presence import Presence
+from handoff.gateway.staffing import Staffing
 from handoff.hints import BOARD, QUEUE
 from handoff.paging import Pager
 from handoff.screening import Screener
@@ -76,6 +78,7 @@ class Gateway:
         self.limits = Limits()
         self.board = Board()
         self.alarms: tuple[AlarmRow, ...] = ()
+        self.staffing = Staffing(self.office.clock())
         self.closing = asyncio.Event()
         self._me = secrets.token_urlsafe(6)
         self.presence = Presence(desk, self._me)
@@ -117,17 +120,23 @@ class Gateway:
                 with self.surviving("board"):
                     present = await self.presence.look()
                     before, alarmed = self.board, self.alarms
-                    self.board, self.alarms = await self.desk.see(partial(self._look, here=present))
+                    at_desk = await self.presence.at_desk()
+                    self.board, self.alarms = await self.desk.see(partial(self._look, here=present, at_desk=at_desk))
                     if self.board != before or self.alarms != alarmed:
                         self.hints.poke_here(BOARD)
                     for contact_id, place in self.board.places.items():
-                        if before.places.get(contact_id) != place:
+                        if before.places.get(contact_id) != place or before.staffed != self.board.staffed:
                             self.hints.poke_here(contact_id)
                 await asyncio.sleep(BOARD_PAUSE_S)
                 await changes.changed(2.0)
 
-    def _look(self, session: Session, *, here: Collection[str]) -> tuple[Board, tuple[AlarmRow, ...]]:
-        return board(session, self.office, here=here), alarms(session, self.office)
+    def _look(
+        self, session: Session, *, here: Collection[str], at_desk: Collection[str]
+    ) -> tuple[Board, tuple[AlarmRow, ...]]:
+        duty = on_duty(session, at_desk)
+        self.staffing.saw(duty, self.office.clock())
+        standing = alarms(session, self.office, on_duty=duty, no_advisor_since=self.staffing.no_advisor_since)
+        return board(session, self.office, here=here, staffed=self.staffing.somebody), standing
 
     # ── the bot's turns ──────────────────────────────────────────────────────────────────────────────────────────────
 

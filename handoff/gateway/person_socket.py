@@ -191,6 +191,7 @@ class _Talk:
                 bot_here=self.gateway.bot.here,
                 position=place.position if place else None,
                 wait_min=place.wait_min if place else None,
+                staffed=self.gateway.board.staffed,
             )
         )
 

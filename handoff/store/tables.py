@@ -211,6 +211,18 @@ class QueueEntry(Base):
     )
 
 
+class Wait(Base):
+    """How long somebody waited for their first claim, as a number and nothing else: it points at nobody."""
+
+    __tablename__ = "wait"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    queue: Mapped[str]
+    band: Mapped[int]
+    at: Mapped[datetime]
+    waited_s: Mapped[int]
+    __table_args__ = (Index("recent_waits", "queue", "band", "at"),)
+
+
 class Declined(Base):
     """An advisor let this place be: it stays where it is, for the others."""
 

@@ -133,7 +133,7 @@ export class Conversation {
     state: (frame) => {
       if (this.#state?.advisor && !frame.advisor) this.note(""); // nobody is there to be writing
       this.#state = frame;
-      byId("state").textContent = words.whereYouAre(frame);
+      byId("state").textContent = words.whereYouAre(frame, this.#helpline);
       this.transcript.live(frame.live);
       if (frame.phase === "ended") this.#ended();
     },

@@ -40,15 +40,17 @@ export const bye = (bye, helpline) => bye.words || (bye.retry_after === null ? c
 
 /**
  * Where the contact stands, honestly: what is not known is not said.
- * @param {{phase: string, position: number|null, wait_min: [number, number]|null, advisor: string|null, bot: string, open: boolean}} state
+ * @param {{phase: string, position: number|null, wait_min: [number, number]|null, advisor: string|null, bot: string, open: boolean, staffed: boolean}} state
+ * @param {string} helpline
  */
-export function whereYouAre(state) {
+export function whereYouAre(state, helpline) {
   if (state.phase === "ended") return ENDED;
   if (state.phase === "with_advisor") return `You are talking to ${state.advisor || "an advisor"}.`;
-  const closed = state.open ? "" : " The helpline is closed just now.";
+  const here = state.staffed ? "" : ` No advisor is at their desk just now. You can call ${helpline}.`;
+  const closed = state.open ? here : " The helpline is closed just now.";
   if (state.phase === "waiting") {
     const place = state.position === null ? "You are in the queue." : `You are number ${state.position} in the queue.`;
-    return `${place}${wait(state.wait_min)} People in danger go first.${closed}`;
+    return `${place}${state.position !== null && state.staffed && state.open ? wait(state.wait_min) : ""} People in danger go first.${closed}`;
   }
   return state.bot === "away"
     ? `The assistant is away. You can use the buttons.${closed}`
@@ -57,7 +59,7 @@ export function whereYouAre(state) {
 
 /** @param {[number, number]|null} range */
 function wait(range) {
-  if (!range) return "";
+  if (!range) return " We don't know yet how long the wait is.";
   const [from, to] = range;
   return from === to ? ` The wait is often about ${to} minutes.` : ` The wait is often ${from} to ${to} minutes.`;
 }
