@@ -429,6 +429,9 @@ class QueueRow(Frame):
     flag_open: bool
     uncertain: bool
     here: bool  # the person's page is connected
+    left: Literal["exit", "closed", "lost"] | None = None  # how who is not here went
+    left_at: str | None = None
+    back_at: str | None = None  # here again, after they had left at `left_at`
     by: str | None = None  # the working name of who holds it
     mine: bool = False
     declined: bool = False  # you left them to others
@@ -457,6 +460,9 @@ class Summary(Frame):
     told: tuple[str, ...] = ()  # titles of the cards already shown
     waited_s: int | None = None
     here: bool = False
+    left: str | None = None
+    left_at: str | None = None
+    back_at: str | None = None
     ladder: tuple[str, ...] = ()
     notes: tuple[NoteView, ...] = ()
     asked: tuple[Asking, ...] = ()  # colleagues who read along

@@ -14,7 +14,7 @@ from handoff import frames as f
 from handoff.desk.duty import declined
 from handoff.desk.office import Office
 from handoff.desk.transfer import asked
-from handoff.desk.views import at
+from handoff.desk.views import at, gone
 from handoff.desk.waits import expected
 from handoff.services.model import Clocks
 from handoff.store.tables import ContactRow, QueueEntry, Staff
@@ -69,6 +69,7 @@ def board(session: Session, office: Office, *, here: Collection[str], staffed: b
                     "flag_open": contact.risk_open,
                     "uncertain": contact.uncertain,
                     "here": present,
+                    **gone(contact, here=present),
                     "by": name,
                     "declined_by": len(left.get(place.id, ())),
                     "unanswered_since": at(place.unanswered_since) if place.unanswered_since else None,

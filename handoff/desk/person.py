@@ -219,6 +219,7 @@ def leave(unit: Unit, contact_id: str, *, how: str) -> None:
     happen(record, events.PersonLeft(how="exit" if how == "exit" else "end"), by="person")
     if how == "exit":
         record.row.token_hash = None
+        record.row.left_how, record.row.last_seen, record.row.back_at = "exit", unit.now, None
         record.audit("quick_exit", actor="person")
     unit.queue_touched = True
 

@@ -45,20 +45,26 @@ def beat(unit: Unit, gateway_id: str, *, pages: Now, rooms: Now) -> None:
 
 def page_came(unit: Unit, gateway_id: str, contact_id: str) -> None:
     """The first page of this contact has connected to this gateway."""
-    if hold(unit.session, contact_id) is None:
+    row = hold(unit.session, contact_id)
+    if row is None:
         return
+    if row.left_how is not None:
+        row.left_how, row.back_at = None, unit.now
     if unit.session.get(GatewayRow, gateway_id) is None:
         _alive(unit, gateway_id)
     _page_comes(unit.session, gateway_id, contact_id)
     unit.queue_touched = True
 
 
-def page_went(unit: Unit, gateway_id: str, contact_id: str) -> None:
-    """The last page of this contact went from this gateway: when, for the desks. Nothing else changes (promise 6)."""
+def page_went(unit: Unit, gateway_id: str, contact_id: str, *, closed: bool = False) -> None:
+    """The last page of this contact went from this gateway: when and how, for the desks. Nothing else changes (promise
+    6). `closed`: the page said goodbye, as browsers do when a tab is closed; otherwise the line was lost."""
     row = hold(unit.session, contact_id)
     if row is None:
         return
-    row.last_seen = unit.now
+    row.last_seen, row.back_at = unit.now, None
+    if row.token_hash is not None:  # otherwise quick exit: said already, and nobody can come back
+        row.left_how = "closed" if closed else "lost"
     _page_goes(unit.session, gateway_id, contact_id)
     unit.queue_touched = True
 

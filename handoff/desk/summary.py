@@ -10,7 +10,7 @@ from handoff.cards import CARDS
 from handoff.desk.office import Office
 from handoff.desk.sealed import read_state
 from handoff.desk.transfer import asked_about
-from handoff.desk.views import at, flagged_view
+from handoff.desk.views import at, flagged_view, gone
 from handoff.errors import NotFound
 from handoff.store.seal import Seal, seal_of
 from handoff.store.tables import (
@@ -35,6 +35,7 @@ def summary(session: Session, office: Office, contact_id: str, *, here: bool) ->
         select(QueueEntry).where(QueueEntry.contact_id == contact_id).order_by(QueueEntry.id.desc()).limit(1)
     ).first()
     until = (place.claimed_at or place.closed_at or office.clock()) if place is not None else None
+    went = gone(row, here=here)
     return f.Summary(
         contact=contact_id,
         service=row.service,
@@ -47,6 +48,9 @@ def summary(session: Session, office: Office, contact_id: str, *, here: bool) ->
         told=_told(session, office, contact_id),
         waited_s=round((until - place.entered_at).total_seconds()) if place is not None and until is not None else None,
         here=here,
+        left=went["left"],
+        left_at=went["left_at"],
+        back_at=went["back_at"],
         ladder=tuple(_step(step) for step in ladder_of(session, contact_id)),
         notes=notes_of(session, seal, contact_id),
         asked=tuple(

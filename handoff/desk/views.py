@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -144,6 +145,22 @@ def mark(session: Session, contact_id: str, *, party: str) -> f.Mark | None:
     """How far `party` (person or staff) has got."""
     row = session.get(ReadMark, (contact_id, party))
     return None if row is None else f.Mark(delivered=row.delivered, read=row.read)
+
+
+class Gone(TypedDict):
+    """How and when somebody who is not here went, or when somebody who is here came back."""
+
+    left: str | None
+    left_at: str | None
+    back_at: str | None
+
+
+def gone(row: ContactRow, *, here: bool) -> Gone:
+    """For staff: quick exit, a closed tab and a lost line are three things."""
+    if here:
+        back = row.back_at if row.left_how is None else None
+        return Gone(left=None, left_at=at(row.last_seen) if back else None, back_at=at(back) if back else None)
+    return Gone(left=row.left_how or "lost", left_at=at(row.last_seen), back_at=None)
 
 
 def open_place(session: Session, contact_id: str) -> QueueEntry | None:

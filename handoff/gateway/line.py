@@ -19,6 +19,7 @@ from handoff.gateway.words import for_people, why
 log = structlog.get_logger()
 
 HELLO_WITHIN_S = 15.0
+GOODBYES = frozenset({1000, 1001})  # without a word the code is 1005 or 1006
 SILENT_S = 60.0  # a page that sends nothing for so long (it pings every 15 s) is gone
 
 
@@ -41,7 +42,7 @@ class Line:
                 async with asyncio.timeout(within_s):
                     message = await self._socket.receive()
             except TimeoutError:
-                raise WebSocketDisconnect(1001) from None
+                raise WebSocketDisconnect(1006) from None  # silent for too long: the line is lost
             if message["type"] == "websocket.disconnect":
                 raise WebSocketDisconnect(message.get("code", 1005))
             raw = message.get("text")
@@ -117,6 +118,12 @@ def note_failures(results: Iterable[object]) -> None:
     for result in results:
         if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | RuntimeError):
             log.error("socket_failed", kind=type(result).__name__)
+
+
+def said_goodbye(reading: asyncio.Task[None]) -> bool:
+    """Whether the other side closed the line itself, as a browser does when a tab is closed or goes elsewhere."""
+    error = None if reading.cancelled() else reading.exception()
+    return isinstance(error, WebSocketDisconnect) and error.code in GOODBYES
 
 
 def from_here(socket: WebSocket, origin: str) -> bool:

@@ -15,7 +15,7 @@ from handoff import frames as f
 from handoff.desk import person, views
 from handoff.errors import FrontdoorError, NotFound, PeerError
 from handoff.gateway.gateway import Gateway
-from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here, note_failures
+from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here, note_failures, said_goodbye
 from handoff.hints import Subscription
 
 POLL_S = 5.0  # the slow look at the database behind the hints
@@ -58,7 +58,7 @@ class _Talk:
         same = self.hello.contact in (None, place.contact_id)
         self.cursor = min(self.hello.after, place.head) if same else 0
         await self.line.send(f.Welcome(contact=place.contact_id, head=place.head, continues=place.continues))
-        async with self.gateway.presence.page_of(self.contact_id):
+        async with self.gateway.presence.page_of(self.contact_id) as connected:
             with self.gateway.hints.subscribe(self.contact_id) as changes:
                 write = asyncio.create_task(self._write(changes))
                 read = asyncio.create_task(self._read(changes))
@@ -67,6 +67,7 @@ class _Talk:
                 if shut.done():
                     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
                         await self.line.send(COME_BACK)
+                connected.closed = read.done() and said_goodbye(read)
                 for task in (write, read, shut):
                     task.cancel()
                 note_failures(await asyncio.gather(write, read, shut, return_exceptions=True))

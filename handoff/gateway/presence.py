@@ -6,12 +6,20 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from handoff.desk import presence
 from handoff.desk.office import Desk
 from handoff.errors import FrontdoorError
 from handoff.hints import QUEUE
+
+
+@dataclass(slots=True)
+class Connected:
+    """One connection of a page. `closed`: the page said goodbye; otherwise its line was lost."""
+
+    closed: bool = False
 
 
 class Presence:
@@ -52,21 +60,23 @@ class Presence:
             await self._desk.do(lambda u: presence.gateway_ends(u, self._me))
 
     @contextlib.asynccontextmanager
-    async def page_of(self, contact_id: str) -> AsyncIterator[None]:
-        """A page of this contact is connected."""
+    async def page_of(self, contact_id: str) -> AsyncIterator[Connected]:
+        """A page of this contact is connected. What it gives is told how the page went."""
+        connected = Connected()
         self._pages[contact_id] += 1
         self._desk.hints.poke_here(QUEUE)
         try:
             if self._pages[contact_id] == 1:
                 with contextlib.suppress(FrontdoorError):  # the next beat says it
                     await self._desk.do(lambda u: presence.page_came(u, self._me, contact_id))
-            yield
+            yield connected
         finally:
             self._pages[contact_id] -= 1
             if self._pages[contact_id] <= 0:
                 del self._pages[contact_id]
                 with contextlib.suppress(FrontdoorError):
-                    await asyncio.shield(self._desk.do(lambda u: presence.page_went(u, self._me, contact_id)))
+                    goes = partial(presence.page_went, gateway_id=self._me, contact_id=contact_id)
+                    await asyncio.shield(self._desk.do(partial(goes, closed=connected.closed)))
 
     @contextlib.contextmanager
     def room_of(self, staff_id: str) -> Iterator[None]:

@@ -1,7 +1,7 @@
 /** What the advisor sees first, in this order: flags with exact words, danger and safety, the need, then the rest. */
 
 import { found, marked, plain, riskChips } from "/web/shared/entries.js";
-import { age } from "/web/shared/queue.js";
+import { age, comings } from "/web/shared/queue.js";
 import { clock, el } from "/web/shared/text.js";
 
 const ORDER = ["danger", "safe_to_chat", "need", "children", "age", "relation", "name", "language", "access", "dont_want"];
@@ -29,7 +29,7 @@ export function drawSummary(summary) {
   for (const name of order) if (summary.answers[name]) fact(facts, NAMES[name] ?? plain(name), summary.answers[name]);
   fact(facts, "Notice", summary.notice ? NOTICE[summary.notice] : "Not sent yet");
   fact(facts, "Waited", summary.waited_s === null ? "Not known" : age(summary.waited_s));
-  fact(facts, "Page", summary.here ? "Open" : "Closed, or the line is lost");
+  fact(facts, "Page", comings(summary) || "Open");
   if (summary.complaint) fact(facts, "Complaint", "Made one in this contact. A supervisor sees it");
   if (summary.continues) fact(facts, "Continues", "An earlier contact whose ending was overturned");
   if (summary.end_reason) fact(facts, "Ended", plain(summary.end_reason));

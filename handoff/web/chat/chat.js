@@ -21,6 +21,8 @@ const conversation = new Conversation({
   onEnded: ended,
   onReopened: reopened,
   onComplaintRefused: complain,
+  hideAfterMs: Number(page.hideAfter) * 1000,
+  onLongAway: longAway,
 });
 const keeps = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll("[data-keep]")]);
 /** @type {Window[]} policy tabs, closed with the chat */
@@ -52,8 +54,15 @@ function startNew() {
 
 /** @param {boolean} hidesEarlier */
 function comeBack(hidesEarlier) {
-  place.resume();
+  if (!place.token) place.resume(); // after a reload; a page that stayed open has it still
   start(hidesEarlier);
+}
+
+/** Back to a screen that tells nothing, and asks whether it is safe to show what was said. */
+function longAway() {
+  closeTray();
+  byId("talk").hidden = byId("start").hidden = true;
+  byId("before").hidden = byId("come-back").hidden = false;
 }
 
 function reopened() {

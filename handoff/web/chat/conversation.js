@@ -25,12 +25,20 @@ export class Conversation {
   #advisors = new Set();
   #hidesEarlier = false;
   #typingTimer = 0;
+  #hideAfterMs;
+  #onLongAway;
+  /** @type {number | null} since when the line is down */
+  #downSince = null;
+  #awayTimer = 0;
 
   /**
    * @param {{service: string, helpline: string, max: number, token: () => string | null, onEnded: () => void,
-   *   onReopened: () => void, onComplaintRefused: (text: string, why: string) => void}} parts
+   *   onReopened: () => void, onComplaintRefused: (text: string, why: string) => void,
+   *   hideAfterMs: number, onLongAway: () => void}} parts `onLongAway`: the line was down for longer than `hideAfterMs`
    */
-  constructor({ service, helpline, max, token, onEnded, onReopened, onComplaintRefused }) {
+  constructor({ service, helpline, max, token, onEnded, onReopened, onComplaintRefused, hideAfterMs, onLongAway }) {
+    this.#hideAfterMs = hideAfterMs;
+    this.#onLongAway = onLongAway;
     this.#helpline = helpline;
     this.#onEnded = onEnded;
     this.#onReopened = onReopened;
@@ -40,7 +48,7 @@ export class Conversation {
       path: "/ws/person",
       hello: () => ({ t: "hello", v: 1, service, lang, token: token(), contact: this.#contact, after: this.transcript.last }),
       onFrame: (frame) => this.#on[frame.t]?.(frame),
-      onDown: () => (byId("lost").textContent ||= words.lost(helpline)),
+      onDown: () => this.#down(),
       onBye: (frame) => this.#bye(frame),
     });
     this.outbox = new Outbox((frame) => this.line.send(frame));
@@ -61,13 +69,34 @@ export class Conversation {
   /** @param {{hidesEarlier: boolean}} how */
   open({ hidesEarlier }) {
     this.#hidesEarlier = hidesEarlier;
+    if (hidesEarlier) this.transcript.hideAll();
     byId("state").textContent = words.CONNECTING;
     this.composer.show(true);
     this.line.open();
   }
 
+  #down() {
+    byId("lost").textContent ||= words.lost(this.#helpline);
+    if (this.#downSince !== null) return;
+    this.#downSince = Date.now();
+    this.#awayTimer = window.setTimeout(() => this.#longAway(), this.#hideAfterMs);
+  }
+
+  /** Resume must not leak: somebody else may be at this screen now. Nothing is shown until it is asked for. */
+  #longAway() {
+    this.#up();
+    this.line.close();
+    this.#onLongAway();
+  }
+
+  #up() {
+    this.#downSince = null;
+    clearTimeout(this.#awayTimer);
+  }
+
   /** Forget everything: memory and screen. */
   wipe() {
+    this.#up();
     this.line.close();
     for (const part of [this.transcript, this.outbox, this.shown, this.composer]) part.clear();
     for (const id of ["state", "typing", "lost"]) byId(id).textContent = "";
@@ -106,6 +135,9 @@ export class Conversation {
   /** @type {{[kind: string]: (frame: any) => void}} */
   #on = {
     welcome: (frame) => {
+      // A device that slept wakes with its line before its timers.
+      if (this.#downSince !== null && Date.now() - this.#downSince >= this.#hideAfterMs) return this.#longAway();
+      this.#up();
       byId("lost").textContent = "";
       if (frame.gap) this.transcript.say(words.GAP);
       if (this.#contact && this.#contact !== frame.contact) this.#continue();

@@ -117,6 +117,12 @@ export class Transcript {
     this.#hideUpTo = upTo;
   }
 
+  /** All that is on screen, words still on their way too. */
+  hideAll() {
+    this.hideUpTo(this.last);
+    for (const node of this.#log.children) /** @type {HTMLElement} */ (node).hidden = true;
+  }
+
   reveal() {
     this.#hideUpTo = 0;
     for (const node of this.#log.children) /** @type {HTMLElement} */ (node).hidden = false;

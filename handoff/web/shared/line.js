@@ -49,7 +49,7 @@ export class Line {
     clearTimeout(this.#timer);
     clearInterval(this.#beat);
     this.up = false;
-    this.#socket?.close();
+    this.#socket?.close(1000); // a goodbye: without one the line counts as lost
     this.#socket = null;
   }
 

@@ -1,9 +1,21 @@
 /** The queue as staff see it: band, age, what was flagged, who is away. Ages tick; nothing else moves by itself. */
 
 import { riskChips } from "./entries.js";
-import { el } from "./text.js";
+import { clock, el } from "./text.js";
 
 const BANDS = ["Band 0: danger now", "Band 1: soon", "Band 2: concern", "Band 3: others", "Band 4: information"];
+
+const LEFT = {
+  exit: "Left quickly (quick exit). They cannot come back to this chat",
+  closed: "Closed the page. They may come back",
+  lost: "The line was lost. They may be trying to come back",
+};
+
+/** Three leavings are three things; and coming back. @param {any} row of frames.QueueRow or frames.Summary */
+export function comings({ left, left_at: at, back_at: back }) {
+  if (left) return `${LEFT[left]}, ${clock(at)}.`;
+  return back ? `Back at ${clock(back)}, after leaving at ${clock(at)}.` : "";
+}
 
 /** @param {number} seconds */
 export function age(seconds) {
@@ -28,7 +40,7 @@ export function tick(root) {
 export function drawQueue(box, rows, actions) {
   const groups = [
     ["Waiting", rows.filter((row) => row.state === "waiting" && row.here)],
-    ["Away: page closed or line lost", rows.filter((row) => row.state === "waiting" && !row.here)],
+    ["Away", rows.filter((row) => row.state === "waiting" && !row.here)],
     ["With an advisor", rows.filter((row) => row.state === "claimed")],
   ];
   const focused = /** @type {HTMLElement | null} */ (box.contains(document.activeElement) ? document.activeElement : null);
@@ -55,6 +67,8 @@ function drawRow(row, acts) {
   const place = el("p", { class: "soft" }, `${row.service} · waited `, since);
   if (row.by) place.append(` · with ${row.mine ? "you" : row.by}`);
   item.append(place);
+  const went = comings(row);
+  if (went) item.append(el("p", {}, went));
   if (row.unanswered_since) {
     const quiet = row.quiet === "silent" ? "■ Has heard nothing for " : "Waits for an answer: ";
     item.append(el("p", { class: row.quiet ? "" : "soft" }, quiet, el("time", { "data-since": row.unanswered_since, datetime: row.unanswered_since })));
