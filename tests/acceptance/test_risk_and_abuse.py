@@ -25,7 +25,7 @@ async def is_ended(person: Person) -> None:
 async def test_an_abusive_person_with_an_open_flag_is_never_ended(people: People):
     # Given a person whose words showed that somebody may be at risk,
     person, advisor, moderator = await people.person(), await people.advisor(), await people.moderator()
-    await person.say("my son went out yesterday and hasnt come home")
+    await person.say("my brother has been missing since monday")
     await advisor.row(person.contact, risk="concern", flag_open=True)
     # when they are abusive again and again,
     for insult in INSULTS:
@@ -40,7 +40,7 @@ async def test_an_abusive_person_with_an_open_flag_is_never_ended(people: People
     assert {flag["risk"] for flag in summary["flagged"]} >= {"concern"}
     assert {flag["abuse"] for flag in summary["flagged"]} >= {"abusive"}
     await advisor.reads(person.contact, INSULTS[-1])
-    assert advisor.words(person.contact) == ["my son went out yesterday and hasnt come home", *INSULTS]
+    assert advisor.words(person.contact) == ["my brother has been missing since monday", *INSULTS]
 
 
 async def test_yes_typed_on_the_danger_card_is_immediate(people: People):
