@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import pytest
 from chromium import launched
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
+from running import PASSWORD, STAFF, Door, DoorProcess, door_settings, nobody
 
-from handoff.bootstrap import open_desk
-from handoff.desk import staff
-from handoff.desk.office import Unit
-from handoff.services.load import load_services
-from handoff.settings import Settings
-from handoff.store.migrate import migrate
-
-PASSWORD = "a password for tests"
-ADVISOR, SECOND_ADVISOR, NEW_ADVISOR = "Test Advisor", "Second Advisor", "New Advisor"
-MODERATOR, SUPERVISOR = "Test Moderator", "Test Supervisor"
-STAFF = {
-    ADVISOR: "advisor",
-    SECOND_ADVISOR: "advisor",
-    NEW_ADVISOR: "advisor",  # has not read the policies yet (R13)
-    MODERATOR: "moderator",
-    SUPERVISOR: "supervisor",
-}
 PHONE = {"width": 390, "height": 780}
 DESK = {"width": 1280, "height": 850}
-
-
-@dataclass
-class Server:
-    """The front door under test."""
-
-    url: str
-    exit_to: str
 
 
 @dataclass
@@ -55,71 +24,20 @@ class Heard:
 
 
 @pytest.fixture(scope="module")  # its own queue: nobody left waiting by another module is claimed in this one
-def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A module's own `settings(folder)` gives more of the environment."""
-    var = tmp_path_factory.mktemp("var")
-    port, nobody = _free_port(), _free_port()
-    settings = Settings(_env_file=None, port=port, bot_port=nobody, var=var, demonstration=True)  # type: ignore[call-arg]
-    migrate(settings.database_url)
-    _seed(settings)
-    env = {k: v for k, v in os.environ.items() if not k.startswith("FRONTDOOR_")}
-    env |= {
-        "FRONTDOOR_PORT": str(port),
-        "FRONTDOOR_BOT_PORT": str(nobody),
-        "FRONTDOOR_VAR": str(var),
-        "FRONTDOOR_DEMONSTRATION": "true",
-    }
-    env |= getattr(request.module, "settings", lambda folder: {})(tmp_path_factory.mktemp("more"))
-    log = (var / "server.log").open("wb")
-    command = [str(Path(sys.executable).with_name("frontdoor")), "serve"]
-    process = subprocess.Popen(command, env=env, cwd=var, stdout=log, stderr=log)
+def server(seeded: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Door]:
+    """A module's own `of_the_door(folder)` gives more of the settings."""
+    folder = tmp_path_factory.mktemp("door")
+    more = getattr(request.module, "of_the_door", lambda folder: {})(folder)
+    door = DoorProcess(door_settings(seeded, folder / "var", bot_url=nobody(), **more))
     try:
-        _until_it_answers(settings.origin, process, var / "server.log")
-        yield Server(url=settings.origin, exit_to=load_services()["missing"].file.exit_to)
+        door.until_it_answers()
+        yield door
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        log.close()
-
-
-def _seed(settings: Settings) -> None:
-    opened = open_desk(settings)
-
-    def make(unit: Unit) -> None:
-        for name, role in STAFF.items():
-            made = staff.create(unit, name=name, role=role, password=PASSWORD)
-            if name != NEW_ADVISOR:
-                for policy in staff.policies(unit.session, unit.office, made):
-                    staff.acknowledge(unit, made, policy.text_id)
-
-    try:
-        asyncio.run(opened.desk.do(make))
-    finally:
-        opened.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def _until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    give_up = time.monotonic() + 60
-    while time.monotonic() < give_up and process.poll() is None:
-        try:
-            if httpx.get(f"{url}/health").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    pytest.fail(f"the front door did not start:\n{log.read_text()[-2000:]}")
+        door.stop()
 
 
 @pytest.fixture(scope="module")  # ends with the module: its event loop must not be in the way of other folders' tests
-def browser(server: Server) -> Iterator[Browser]:  # after the server, which is seeded by a loop of its own
+def browser(server: Door) -> Iterator[Browser]:  # after the server, which is seeded by a loop of its own
     with launched() as browser:
         yield browser
 
@@ -137,7 +55,7 @@ FAILED = pytest.StashKey[bool]()
 
 @pytest.fixture
 def new_context(
-    browser: Browser, server: Server, request: pytest.FixtureRequest, tmp_path: Path
+    browser: Browser, server: Door, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[..., BrowserContext]]:
     """Makes browsers of different people. Any error or refused content in a page fails the test."""
     made: list[tuple[BrowserContext, Heard]] = []
@@ -187,7 +105,7 @@ def page(new_context: Callable[..., BrowserContext]) -> Page:
 
 
 @pytest.fixture
-def sign_in(new_context: Callable[..., BrowserContext], server: Server) -> Callable[[str], Page]:
+def sign_in(new_context: Callable[..., BrowserContext], server: Door) -> Callable[[str], Page]:
     """A member of staff at their desk, in their room."""
 
     def go(name: str) -> Page:
@@ -203,7 +121,7 @@ def sign_in(new_context: Callable[..., BrowserContext], server: Server) -> Calla
 
 
 @pytest.fixture
-def start_chat(page: Page, server: Server) -> Callable[..., Page]:
+def start_chat(page: Page, server: Door) -> Callable[..., Page]:
     """The person opens the hosted page and starts; the first question is on screen when it returns."""
 
     def go(on: Page | None = None, service: str = "missing") -> Page:

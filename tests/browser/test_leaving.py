@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from changed import changed_services
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -10,8 +11,8 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 SECRET = "I don't want anybody here to read this"
 
 
-def settings(folder: Path) -> dict[str, str]:
-    return {"FRONTDOOR_SERVICES": str(changed_services(folder, ("hide_after_s: 300", "hide_after_s: 2")))}
+def of_the_door(folder: Path) -> dict[str, Any]:
+    return {"services": changed_services(folder, ("hide_after_s: 300", "hide_after_s: 2"))}
 
 
 def waits(person: Page) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from changed import changed_services
 from playwright.sync_api import Page, expect
 
 
-def settings(folder: Path) -> dict[str, str]:
+def of_the_door(folder: Path) -> dict[str, Any]:
     services = changed_services(folder, ("{after_s: 120, to: on_call}", "{after_s: 1, to: on_call}"))
-    return {"FRONTDOOR_SERVICES": str(services), "FRONTDOOR_ON_CALL_COMMAND": "false"}
+    return {"services": services, "on_call_command": "false"}
 
 
 def test_paging_that_fails_is_a_banner_on_every_desk_until_somebody_claims(start_chat, sign_in) -> None:

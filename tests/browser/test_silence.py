@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from changed import changed_services
 from playwright.sync_api import Page, expect
 
 
-def settings(folder: Path) -> dict[str, str]:
+def of_the_door(folder: Path) -> dict[str, Any]:
     sooner = (("first_words_s: 60", "first_words_s: 1"), ("silent_advisor_s: 90", "silent_advisor_s: 2"))
-    return {"FRONTDOOR_SERVICES": str(changed_services(folder, *sooner))}
+    return {"services": changed_services(folder, *sooner)}
 
 
 def test_a_silent_advisor_is_reminded_and_the_supervisor_told_until_the_person_hears_something(

@@ -240,12 +240,12 @@ class MovableClock:
         self._ahead += timedelta(**much)
 
 
-def door_settings(seeded: Path, var: Path, *, bot_url: str, services: Path | None = None) -> Settings:
+def door_settings(seeded: Path, var: Path, *, bot_url: str, **more: Any) -> Settings:
     """Settings of a front door over a copy of the seeded folder."""
     shutil.copytree(seeded, var)
     return Settings(
-        _env_file=None, var=var, port=free_port(), bot_url=bot_url, bot_secret=SECRET, services=services,
-        demonstration=True, sign_in_hours=100_000,
+        _env_file=None, var=var, port=free_port(), bot_url=bot_url, bot_secret=SECRET, demonstration=True,
+        sign_in_hours=100_000, **more,
     )  # type: ignore[call-arg]  # fmt: skip
 
 
@@ -253,6 +253,7 @@ def as_environment(settings: Settings) -> dict[str, str]:
     values = {
         "PORT": settings.port, "VAR": settings.var, "BOT_URL": settings.bot_url, "BOT_SECRET": SECRET,
         "SERVICES": settings.services or "", "DEMONSTRATION": "true", "KEY_RING": settings.key_ring or "",
+        "ON_CALL_COMMAND": settings.on_call_command,
         "DATABASE": settings.database.get_secret_value(), "REDIS_URL": settings.redis_url.get_secret_value(),
     }  # fmt: skip
     return {f"FRONTDOOR_{name}": str(value) for name, value in values.items()}
