@@ -1,4 +1,4 @@
-"""Time is injected, so that a deadline can be tested without waiting for it; and nobody can set it while people wait."""
+"""Time is injected, so that a deadline can be tested without waiting for it; nobody can set it while people wait."""
 
 from __future__ import annotations
 

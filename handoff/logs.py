@@ -9,13 +9,29 @@ import logging
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from types import TracebackType
-from typing import TypeAlias
+from typing import TextIO, TypeAlias, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 _ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class Unfailing:
+    """A stream on which a line may be lost and nothing else: a log on a full disk must not stop what it tells of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):  # ValueError: it is closed
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 class NoWords(logging.Formatter):
@@ -39,7 +55,7 @@ def without_words(kind: type[BaseException] | None, trace: TracebackType | None)
 
 
 def _say_without_words(kind: type[BaseException] | None, trace: TracebackType | None) -> None:
-    print(without_words(kind, trace), file=sys.stderr)  # noqa: T201 - the last place there is
+    print(without_words(kind, trace), file=Unfailing(sys.stderr))
 
 
 class _Quiet(logging.Filter):
@@ -56,7 +72,8 @@ def _no_exception(logger: WrappedLogger, method: str, event: EventDict) -> Event
 
 def configure(*, colours: bool | None = None) -> None:
     """Once, before anything is served."""
-    handler = logging.StreamHandler(sys.stderr)
+    stderr = cast("TextIO", Unfailing(sys.stderr))
+    handler = logging.StreamHandler(stderr)
     handler.setFormatter(NoWords())
     handler.addFilter(_Quiet())
     root = logging.getLogger()
@@ -79,6 +96,6 @@ def configure(*, colours: bool | None = None) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() if colours is None else colours),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stderr),
         cache_logger_on_first_use=True,
     )

@@ -68,7 +68,7 @@ def make_app(gateway: Gateway) -> FastAPI:
         """Whether the front door can keep its promises, and whether the bot is there."""
         try:
             await gateway.desk.see(lambda s: None)
-            store = "here"
+            store = "here" if gateway.keeps else "away"
         except FrontdoorError:
             store = "away"
         return {

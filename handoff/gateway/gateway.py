@@ -80,6 +80,7 @@ class Gateway:
         self.alarms: tuple[AlarmRow, ...] = ()
         self.staffing = Staffing(self.office.clock())
         self.closing = asyncio.Event()
+        self.keeps = True  # the last beat was written: what is acknowledged can be
         self._me = secrets.token_urlsafe(6)
         self.presence = Presence(desk, self._me)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -197,8 +198,11 @@ class Gateway:
 
     async def _beat(self) -> None:
         while True:
+            kept = False
             with self.surviving("beat"):
                 await self.presence.beat()
+                kept = True
+            self.keeps = kept
             await asyncio.sleep(BEAT_S)
 
     # ── what others left behind ──────────────────────────────────────────────────────────────────────────────────────

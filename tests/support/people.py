@@ -40,6 +40,7 @@ class _Line:
         self._socket = socket
         self._changed = asyncio.Event()
         self._ids = itertools.count(1)
+        self._asked: dict[str, int] = {}  # id → how many frames had come by then: asked again, only newer ones answer
         self._reading: asyncio.Task[None] | None = None
         self.frames: list[Frame] = []
         self.closed = False
@@ -54,14 +55,16 @@ class _Line:
     async def start(self, t: str, **fields: object) -> str:
         """Send it and don't wait. Gives the id to await with `answer`."""
         client_id = str(fields.pop("id", f"{t}-{next(self._ids)}"))
+        self._asked[client_id] = len(self.frames)
         await self.send(t, id=client_id, **fields)
         return client_id
 
     async def answer(self, client_id: str) -> Frame:
         kinds = ("ack", "claimed", "refused")
+        since = self._asked[client_id]
         frame = await self.until(
             f"the answer to {client_id}",
-            lambda: next((f for f in self.frames if f["t"] in kinds and f.get("id") == client_id), None),
+            lambda: next((f for f in self.frames[since:] if f["t"] in kinds and f.get("id") == client_id), None),
         )
         if frame["t"] == "refused":
             raise Refused(frame)
