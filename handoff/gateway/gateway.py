@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Collection, Coroutine, Iterator
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -80,7 +81,8 @@ class Gateway:
         self.alarms: tuple[AlarmRow, ...] = ()
         self.staffing = Staffing(self.office.clock())
         self.closing = asyncio.Event()
-        self.keeps = True  # the last beat was written: what is acknowledged can be
+        self.keeps = True  # the last beat was written: so can be what people say
+        self._lenient_until = self.office.clock()
         self._me = secrets.token_urlsafe(6)
         self.presence = Presence(desk, self._me)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,6 +91,7 @@ class Gateway:
 
     async def start(self) -> None:
         await self.hints.start()
+        self._be_lenient()
         for work in (self._keep_board(), self._sweep(), self._beat(), self._look_at_bot(), OnCall(self).watch()):
             self.spawn(work)
 
@@ -202,8 +205,15 @@ class Gateway:
             with self.surviving("beat"):
                 await self.presence.beat()
                 kept = True
+            if kept and not self.keeps:
+                self._be_lenient()
             self.keeps = kept
             await asyncio.sleep(BEAT_S)
+
+    def _be_lenient(self) -> None:
+        """No lease could be renewed until now: whoever is at their desk has the length of one to say so."""
+        longest = max(service.file.clocks.lease_s for service in self.office.services.values())
+        self._lenient_until = self.office.clock() + timedelta(seconds=longest)
 
     # ── what others left behind ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -213,8 +223,9 @@ class Gateway:
                 now = self.office.clock()
                 for contact_id in await self.desk.see(partial(turns.waiting_turns, now=now)):
                     self._ask_soon(contact_id)
-                for contact_id in await self.desk.see(partial(advisor.expired, now=now)):
-                    await self._give_back(contact_id)
+                if self.keeps and now > self._lenient_until:
+                    for contact_id in await self.desk.see(partial(advisor.expired, now=now)):
+                        await self._give_back(contact_id)
             await asyncio.sleep(SWEEP_S)
 
     async def _give_back(self, contact_id: str) -> None:

@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import resource
 import secrets
+import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import httpx
 import pytest
 from people import Advisor, Frame, People, Person, Refused
-from running import SECRET, DoorProcess, door_settings, free_port, nobody, seed_database
+from running import SECRET, DoorProcess, MovableClock, door_here, door_settings, free_port, nobody, seed_database
 from servers import Postgres
 
+from handoff.gateway.gateway import SWEEP_S
 from handoff.settings import Settings
 
 HOW_OFTEN = [1, pytest.param(25, marks=pytest.mark.full)]
@@ -112,6 +114,31 @@ async def test_the_disk_is_full(seeded: Path, tmp_path: Path, leaving: AsyncExit
     await _goes_on_after(fault, people, times)
 
 
+async def test_a_store_that_was_away_longer_than_a_lease_takes_nobody_from_their_advisor(
+    seeded: Path, tmp_path: Path
+) -> None:
+    """No lease can be renewed while nothing is kept; it is not held against those who are still at their desks."""
+    clock = MovableClock()
+    settings = door_settings(seeded, tmp_path / "var", bot_url=nobody())
+    async with door_here(settings, clock=clock) as door, AsyncExitStack() as leaving:
+        people = People(door, leaving)
+        person, advisor = await people.person(), await people.advisor()
+        await person.ask_for_person()
+        await advisor.claim(person.contact)
+        async with httpx.AsyncClient(base_url=door.url) as client:
+            with closing(sqlite3.connect(settings.var / "frontdoor.db", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                await _until(client, "away")
+                clock.forward(minutes=5)
+            await _until(client, "here")
+        await asyncio.sleep(2 * SWEEP_S)  # its rounds are what is looked at
+        await advisor.send("renew", contact=person.contact, lease_no=advisor.leases[person.contact])
+        await advisor.say(person.contact, "I am still here.")
+        await person.hears("I am still here.")
+        clock.forward(minutes=1)  # and who does not say so is gone, as ever
+        await person.phase("waiting")
+
+
 async def _goes_on_after(fault: Fault, people: People, times: int) -> None:
     """A person and an advisor talk, somebody else waits, before, during and after the fault."""
     person, other, advisor = await people.person(), await people.person(), await people.advisor()
@@ -129,6 +156,7 @@ async def _goes_on_after(fault: Fault, people: People, times: int) -> None:
             await _until(client, "away")
             fault.mends()  # not in a thread: a server that it starts would die with that
             await _until(client, "here")
+            await advisor.send("renew", contact=person.contact, lease_no=advisor.leases[person.contact])
             await _say_all(person, other, advisor, f"during-{n}")
     texts = [f"{when}-{n}" for n in range(times) for when in ("before", "during")]
     for each in (person, other):
