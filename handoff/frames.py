@@ -70,7 +70,16 @@ class Shown(Frame):
     seq: Seq
 
 
+class Got(Frame):
+    """Every entry up to this one has reached the page, on screen or not."""
+
+    t: Literal["got"] = "got"
+    seq: Seq
+
+
 class Seen(Frame):
+    """The advisor's entry `seq` was on screen, in a page that is being looked at."""
+
     t: Literal["seen"] = "seen"
     seq: Seq
 
@@ -98,8 +107,14 @@ class Ping(Frame):
     t: Literal["ping"] = "ping"
 
 
+class StillHere(Frame):
+    """The answer to `ping`, at once."""
+
+    t: Literal["pong"] = "pong"
+
+
 PersonFrame: TypeAlias = Annotated[
-    Hello | Say | ChooseOption | AskPerson | Shown | Seen | Typing | Complain | Leave | Ping,
+    Hello | Say | ChooseOption | AskPerson | Shown | Got | Seen | Typing | Complain | Leave | Ping | StillHere,
     Field(discriminator="t"),
 ]
 
@@ -179,7 +194,8 @@ class TypingFrom(Frame):
 
 
 class Mark(Frame):
-    """How far the other side has got."""
+    """How far the other side has got. `delivered`: entries up to this one have reached their page. `read`: this very
+    entry was on their screen, in a page that is being looked at; of those before it, it says nothing."""
 
     t: Literal["mark"] = "mark"
     contact: str | None = None
@@ -199,6 +215,12 @@ class Refused(Frame):
 
 class Pong(Frame):
     t: Literal["pong"] = "pong"
+
+
+class StillThere(Frame):
+    """Is the page there? Answered with `pong`. A page that never answers is a lost line."""
+
+    t: Literal["ping"] = "ping"
 
 
 class Bye(Frame):
@@ -373,6 +395,12 @@ class StaffTyping(Frame):
     contact: Id
 
 
+class StaffGot(Frame):
+    t: Literal["got"] = "got"
+    contact: Id
+    seq: Seq
+
+
 class StaffSeen(Frame):
     t: Literal["seen"] = "seen"
     contact: Id
@@ -401,8 +429,10 @@ StaffFrame: TypeAlias = Annotated[
     | End
     | WrapUp
     | StaffTyping
+    | StaffGot
     | StaffSeen
-    | Ping,
+    | Ping
+    | StillHere,
     Field(discriminator="t"),
 ]
 

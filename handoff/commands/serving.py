@@ -6,11 +6,13 @@ import socket
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from handoff import logs
 from handoff.bootstrap import make_frontdoor
 from handoff.commands.say import err, mended_by_operator, out
 from handoff.frames import MAX_FRAME
+from handoff.gateway.transport import Server, Socket
 from handoff.run import run
 from handoff.settings import Settings
 
@@ -31,21 +33,25 @@ def serve_command() -> None:
     taken = _listen(settings)
     out.print(f"Front door: {settings.origin}")
     try:
-        uvicorn.Server(config(app, settings)).run(sockets=[taken])
+        server(app, settings).run(sockets=[taken])
     finally:
         opened.close()
 
 
-def config(app: object, settings: Settings) -> uvicorn.Config:
+def server(app: FastAPI, settings: Settings) -> Server:
+    return Server(_config(app, settings), app.state.gateway)
+
+
+def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     """uvicorn with what its defaults leave open closed: frame size, compression, forwarded headers, access log."""
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         host=settings.host,
         port=settings.port,
-        ws="websockets-sansio",
+        ws=Socket,
         ws_max_size=MAX_FRAME,
         ws_per_message_deflate=False,
-        ws_ping_interval=20,
+        ws_ping_interval=None,  # browsers answer those for a page that hangs; ours (`line.py`) ask the page itself
         proxy_headers=False,
         access_log=False,
         log_config=None,

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from handoff import events
-from handoff.desk import transfer, waits
+from handoff.desk import marks, transfer, waits
 from handoff.desk.duty import forget_declined, may_take
 from handoff.desk.happen import happen
 from handoff.desk.lease import Lease, lease_length, must_hold
@@ -18,7 +18,7 @@ from handoff.desk.staff import must_have_acknowledged
 from handoff.desk.views import open_place
 from handoff.errors import AlreadyClaimed, Illegal, LeaseLost, NotAllowed, NotFound
 from handoff.store.hold import hold, hold_staff
-from handoff.store.tables import EntryRow, Note, QueueEntry, ReadMark, Staff
+from handoff.store.tables import EntryRow, Note, QueueEntry, Staff
 
 
 def claim(unit: Unit, staff: Staff, contact_id: str) -> Lease:
@@ -153,17 +153,20 @@ def wrap_up(unit: Unit, staff: Staff, contact_id: str, *, client_id: str, text: 
 
 def seen(unit: Unit, staff: Staff, contact_id: str, *, seq: int) -> None:
     """How far staff have read; the person's page shows it."""
-    row = hold(unit.session, contact_id)
+    if _is_theirs(unit, staff, contact_id):
+        marks.read(unit, contact_id, "staff", seq=seq)
+
+
+def got(unit: Unit, staff: Staff, contact_id: str, *, seq: int) -> None:
+    """The page of whoever holds the contact has every entry up to `seq`."""
+    if _is_theirs(unit, staff, contact_id):
+        marks.got(unit, contact_id, "staff", seq=seq)
+
+
+def _is_theirs(unit: Unit, staff: Staff, contact_id: str) -> bool:
+    hold(unit.session, contact_id)
     place = open_place(unit.session, contact_id)
-    if place is None or place.staff_id != staff.id or row is None or seq > row.last_seq:
-        return
-    mark = unit.session.get(ReadMark, (contact_id, "staff"))
-    if mark is None:
-        mark = ReadMark(contact_id=contact_id, party="staff", delivered=0, read=0)
-        unit.session.add(mark)
-    if seq > mark.read:
-        mark.delivered = mark.read = seq
-        unit.touched.add(contact_id)
+    return place is not None and place.staff_id == staff.id
 
 
 def expired(session: Session, now: datetime) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handoff import events
+from handoff.desk import marks
 from handoff.desk.happen import happen, tell
 from handoff.desk.office import Office, Unit
 from handoff.desk.record import NOTHING_TO_SCREEN, Record, raise_alarm
@@ -20,7 +21,7 @@ from handoff.spine import emergency_card
 from handoff.standing import Contact, Phase
 from handoff.store.hold import hold
 from handoff.store.seal import seal_of
-from handoff.store.tables import Complaint, ContactRow, EntryRow, LadderStep, NoticeRecord, ReadMark
+from handoff.store.tables import Complaint, ContactRow, EntryRow, LadderStep, NoticeRecord
 from handoff.verdict import Risk, Turn, Verdict
 
 HISTORY = 20  # earlier entries that screening looks at
@@ -147,10 +148,7 @@ def shown(unit: Unit, contact_id: str, *, seq: int) -> None:
     row = hold(unit.session, contact_id)
     if row is None or not 0 < seq <= row.last_seq:
         return
-    mark = _mark(unit, contact_id, "person")
-    if seq > mark.delivered:
-        mark.delivered = seq
-        unit.touched.add(contact_id)
+    marks.got(unit, contact_id, "person", seq=seq)
     unit.session.execute(
         update(NoticeRecord)
         .where(NoticeRecord.contact_id == contact_id, NoticeRecord.seq == seq)
@@ -167,13 +165,7 @@ def shown(unit: Unit, contact_id: str, *, seq: int) -> None:
 
 
 def seen(unit: Unit, contact_id: str, *, seq: int) -> None:
-    row = hold(unit.session, contact_id)
-    if row is None:
-        return
-    mark = _mark(unit, contact_id, "person")
-    if mark.read < seq <= row.last_seq:
-        mark.read = seq
-        unit.touched.add(contact_id)
+    marks.read(unit, contact_id, "person", seq=seq)
 
 
 def complain(unit: Unit, contact_id: str, *, client_id: str, text: str, verdict: Verdict) -> int:
@@ -230,11 +222,3 @@ def _known(unit: Unit, contact_id: str, client_id: str) -> int | None:
             EntryRow.contact_id == contact_id, EntryRow.author == "person", EntryRow.client_id == client_id
         )
     ).one_or_none()
-
-
-def _mark(unit: Unit, contact_id: str, party: str) -> ReadMark:
-    mark = unit.session.get(ReadMark, (contact_id, party))
-    if mark is None:
-        mark = ReadMark(contact_id=contact_id, party=party, delivered=0, read=0)
-        unit.session.add(mark)
-    return mark

@@ -141,6 +141,16 @@ def _open(office: Office, row: ContactRow) -> bool:
     return admits(hours, now) if row.phase == "with_bot" else is_open(hours, now)
 
 
+def first_after(session: Session, contact_id: str, seq: int) -> int | None:
+    """The first entry there is beyond `seq`. Not the very next: what came between is gone."""
+    return session.scalar(
+        select(EntryRow.seq)
+        .where(EntryRow.contact_id == contact_id, EntryRow.seq > seq)
+        .order_by(EntryRow.seq)
+        .limit(1)
+    )
+
+
 def mark(session: Session, contact_id: str, *, party: str) -> f.Mark | None:
     """How far `party` (person or staff) has got."""
     row = session.get(ReadMark, (contact_id, party))

@@ -24,6 +24,7 @@ from handoff.desk.office import Desk
 from handoff.desk.presence import BEAT_S
 from handoff.errors import BotError, StoreUnavailable
 from handoff.frames import AlarmRow
+from handoff.gateway.line import GOODBYE_S
 from handoff.gateway.on_call import OnCall
 from handoff.gateway.presence import Presence
 from handoff.gateway.staffing import Staffing
@@ -94,6 +95,13 @@ class Gateway:
         self._be_lenient()
         for work in (self._keep_board(), self._sweep(), self._beat(), self._look_at_bot(), OnCall(self).watch()):
             self.spawn(work)
+
+    async def say_goodbye(self) -> None:
+        """Every page is told when to come back. Returns once all have gone, or after `GOODBYE_S`."""
+        self.closing.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                await self.presence.nobody()
 
     async def stop(self) -> None:
         self.closing.set()

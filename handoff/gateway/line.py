@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+import random
+from collections.abc import Coroutine, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,11 @@ log = structlog.get_logger()
 
 HELLO_WITHIN_S = 15.0
 GOODBYES = frozenset({1000, 1001})  # without a word the code is 1005 or 1006
-SILENT_S = 60.0  # a page that sends nothing for so long (it pings every 15 s) is gone
+BEAT_S = 10.0  # how often a page is asked whether it is still there; it answers at once, hidden or not
+SILENT_S = 40.0  # a page that has sent nothing for so long is a lost line
+GOODBYE_S = 2.0  # how long a goodbye may take
+SPREAD_S = 4.0  # those who are asked to come back don't all come at once
+COME_BACK = "We are restarting. This page comes back by itself."
 
 
 class Line:
@@ -35,11 +40,11 @@ class Line:
         async with self._sending:
             await self._socket.send_text(frame.model_dump_json())
 
-    async def receive(self, *, within_s: float = SILENT_S) -> Any:
+    async def receive(self, *, within_s: float | None = None) -> Any:
         """The next good frame. A bad one is refused by name and the next is awaited. Raises WebSocketDisconnect."""
         while True:
             try:
-                async with asyncio.timeout(within_s):
+                async with asyncio.timeout(SILENT_S if within_s is None else within_s):
                     message = await self._socket.receive()
             except TimeoutError:
                 raise WebSocketDisconnect(1006) from None  # silent for too long: the line is lost
@@ -53,6 +58,33 @@ class Line:
                 return self._incoming.validate_json(raw, strict=True)  # "1" is no number
             except ValidationError as error:
                 await self.refuse(*explain(raw, error))
+
+    async def talk(
+        self, closing: asyncio.Event, read: Coroutine[Any, Any, None], write: Coroutine[Any, Any, None]
+    ) -> bool:
+        """Read, write and keep asking whether the page is there, until one of them ends or the front door closes.
+
+        True: the page said goodbye itself, as a browser does when a tab is closed.
+        """
+        reading = asyncio.create_task(read)
+        shut = asyncio.create_task(closing.wait())
+        tasks: set[asyncio.Task[Any]] = {reading, shut, asyncio.create_task(write), asyncio.create_task(self._beat())}
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if shut.done():
+                with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+                    async with asyncio.timeout(GOODBYE_S):
+                        await self.send(f.Bye(code="closing", words=COME_BACK, retry_after=soon(1.0)))
+            return reading.done() and said_goodbye(reading)
+        finally:
+            for task in tasks:
+                task.cancel()
+            note_failures(await asyncio.gather(*tasks, return_exceptions=True))
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            await self.send(f.StillThere())
 
     async def refuse(self, client_id: str | None, code: str, words: str, *, retry: bool = False) -> None:
         await self.send(f.Refused(id=client_id, code=code, words=words, retry=retry))
@@ -69,13 +101,19 @@ class Line:
         log.error("socket_failed", kind=type(error).__name__, **why(error))
         code, words, _ = for_people(error)
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-            await self.send(f.Bye(code=code, words=words, retry_after=3.0))
+            await self.send(f.Bye(code=code, words=words, retry_after=soon(2.0)))
         await self.close(1011)
 
     async def close(self, code: int = 1000) -> None:
-        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
             if self._socket.application_state is WebSocketState.CONNECTED:
-                await self._socket.close(code)
+                async with asyncio.timeout(GOODBYE_S):  # somebody who doesn't read cannot hold us
+                    await self._socket.close(code)
+
+
+def soon(at_least_s: float) -> float:
+    """When a page is asked to come back, in seconds: each at a moment of its own."""
+    return round(at_least_s + random.uniform(0, SPREAD_S), 1)  # noqa: S311 - no secret
 
 
 def explain(raw: str, error: ValidationError) -> tuple[str | None, str, str]:

@@ -6,20 +6,16 @@ follows a cursor in the database, so that a slow reader never grows anything her
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from handoff import frames as f
-from handoff.desk import person, views
+from handoff.desk import marks, person, views
 from handoff.errors import FrontdoorError, NotFound, PeerError
 from handoff.gateway.gateway import Gateway
-from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here, note_failures, said_goodbye
+from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here, soon
 from handoff.hints import Subscription
 
 POLL_S = 5.0  # the slow look at the database behind the hints
-COME_BACK = f.Bye(code="closing", words="We are restarting. This page comes back by itself.", retry_after=2.0)
 
 
 async def person_socket(socket: WebSocket, gateway: Gateway) -> None:
@@ -48,30 +44,29 @@ class _Talk:
         self.desk = gateway.desk
         self.token_hash = person.hash_of(hello.token)
         self.contact_id = ""
-        self.cursor = hello.after
+        self.cursor = 0
 
     async def go(self) -> None:
         place = await self._open()
         if place is None:
             return
         self.contact_id = place.contact_id
-        same = self.hello.contact in (None, place.contact_id)
-        self.cursor = min(self.hello.after, place.head) if same else 0
-        await self.line.send(f.Welcome(contact=place.contact_id, head=place.head, continues=place.continues))
+        gap = await self._begin(place)
+        await self.line.send(f.Welcome(contact=place.contact_id, head=place.head, gap=gap, continues=place.continues))
         async with self.gateway.presence.page_of(self.contact_id) as connected:
             with self.gateway.hints.subscribe(self.contact_id) as changes:
-                write = asyncio.create_task(self._write(changes))
-                read = asyncio.create_task(self._read(changes))
-                shut = asyncio.create_task(self.gateway.closing.wait())
-                await asyncio.wait({write, read, shut}, return_when=asyncio.FIRST_COMPLETED)
-                if shut.done():
-                    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-                        await self.line.send(COME_BACK)
-                connected.closed = read.done() and said_goodbye(read)
-                for task in (write, read, shut):
-                    task.cancel()
-                note_failures(await asyncio.gather(write, read, shut, return_exceptions=True))
+                talk = self.line.talk(self.gateway.closing, self._read(changes), self._write(changes))
+                connected.closed = await talk
         await self.line.close(1012 if self.gateway.closing.is_set() else 1000)
+
+    async def _begin(self, place: person.Place) -> bool:
+        """Set the cursor to what the page has. True: what should come next is gone, or what it has is not ours."""
+        after = self.hello.after if self.hello.contact in (None, place.contact_id) else 0
+        if after > place.head:  # the record was put back to an earlier state: its numbers mean other entries now
+            return True
+        self.cursor = after
+        first = await self.desk.see(lambda s: views.first_after(s, place.contact_id, after))
+        return place.head > after and first != after + 1
 
     async def _open(self) -> person.Place | None:
         hello = self.hello
@@ -80,7 +75,7 @@ class _Talk:
                 raise NotFound("There is no such service here. Please go back to the page you came from.")
             known = await self.desk.see(lambda s: person.find(s, self.token_hash))
             if known is None and not self.gateway.limits.opened():
-                await self.line.send(f.Bye(code="busy", words="Many people are here just now.", retry_after=5.0))
+                await self.line.send(f.Bye(code="busy", words="Many people are here just now.", retry_after=soon(3.0)))
                 await self.line.close(1013)
                 return None
             return await self.desk.do(
@@ -133,6 +128,8 @@ class _Talk:
                 await self.line.send(f.Ack(id=client_id, seq=seq))
             case f.Shown(seq=seq):
                 await do(lambda u: person.shown(u, me, seq=seq))
+            case f.Got(seq=seq):
+                await do(lambda u: marks.got(u, me, "person", seq=seq))
             case f.Seen(seq=seq):
                 await do(lambda u: person.seen(u, me, seq=seq))
             case f.Typing():
@@ -142,6 +139,8 @@ class _Talk:
                 return how == "exit"
             case f.Ping():
                 await self.line.send(f.Pong())
+            case f.StillHere():
+                pass  # having been read, it has done its work
             case f.Hello():
                 await self.line.refuse(None, "out_of_order", "hello is said once, first.")
         return False

@@ -32,6 +32,11 @@ class Presence:
         self._rooms: Counter[str] = Counter()  # staff → their open rooms, likewise
         self._elsewhere: frozenset[str] = frozenset()  # contacts with a page at another gateway, as last looked up
 
+    async def nobody(self) -> None:
+        """Return once no page and no room is connected to this process."""
+        while self._pages or self._rooms:  # noqa: ASYNC110 - only while everything ends
+            await asyncio.sleep(0.02)
+
     def __contains__(self, contact_id: str) -> bool:
         return contact_id in self._pages or contact_id in self._elsewhere
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,14 +18,11 @@ from handoff.desk.office import Unit
 from handoff.desk.summary import summary
 from handoff.errors import FrontdoorError, SignedOut
 from handoff.gateway.gateway import Gateway
-from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here, note_failures
+from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here
 from handoff.hints import BOARD, Subscription
 from handoff.store.tables import Staff
 
 POLL_S = 5.0
-COME_BACK = f.Bye(
-    code="closing", words="The front door is restarting. This page comes back by itself.", retry_after=2.0
-)
 
 
 async def staff_socket(socket: WebSocket, gateway: Gateway, token: str | None) -> None:
@@ -81,15 +77,7 @@ class _Desk:
         with self.gateway.hints.subscribe(BOARD) as changes, self.gateway.presence.room_of(self.me.id):
             self.changes = changes
             await self._welcome()
-            write = asyncio.create_task(self._write(changes))
-            read = asyncio.create_task(self._read())
-            shut = asyncio.create_task(self.gateway.closing.wait())
-            await asyncio.wait({write, read, shut}, return_when=asyncio.FIRST_COMPLETED)
-            if shut.done():
-                await self.line.send(COME_BACK)
-            for task in (write, read, shut):
-                task.cancel()
-            note_failures(await asyncio.gather(write, read, shut, return_exceptions=True))
+            await self.line.talk(self.gateway.closing, self._read(), self._write(changes))
         await self.line.close(1012 if self.gateway.closing.is_set() else 1000)
 
     async def _welcome(self) -> None:
@@ -147,8 +135,12 @@ class _Desk:
             case f.StaffTyping(contact=contact):
                 if contact in self.leases:
                     self.gateway.hints.typing(contact, "advisor", but=self.changes)
+            case f.StaffGot(contact=contact, seq=seq):
+                await self._do(lambda u, me: advisor.got(u, me, contact, seq=seq))
             case f.StaffSeen(contact=contact, seq=seq):
                 await self._do(lambda u, me: advisor.seen(u, me, contact, seq=seq))
+            case f.StillHere():
+                pass  # having been read, it has done its work
             case f.StaffHello():
                 await self.line.refuse(None, "out_of_order", "hello is said once, first.")
             case _:

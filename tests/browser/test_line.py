@@ -13,6 +13,8 @@ class Wire:
     def __init__(self, page: Page) -> None:
         self.cut = False
         self.drop_acks = False
+        self.silent = False  # the line stands, and nothing comes or goes
+        self.said: list[str] = []  # kinds of frame, by the page
         self.now: WebSocketRoute | None = None
         page.route_web_socket("**/ws/person", self._connect)
 
@@ -22,10 +24,17 @@ class Wire:
             page_side.close()
             return
         server_side = page_side.connect_to_server()
-        page_side.on_message(server_side.send)
+        page_side.on_message(lambda message: self._leave(server_side, str(message)))
         server_side.on_message(lambda message: self._arrive(page_side, str(message)))
 
+    def _leave(self, server_side: WebSocketRoute, message: str) -> None:
+        self.said.append(json.loads(message)["t"])
+        if not self.silent:
+            server_side.send(message)
+
     def _arrive(self, page_side: WebSocketRoute, message: str) -> None:
+        if self.silent:
+            return
         if not (self.drop_acks and json.loads(message)["t"] in ("ack", "entry")):
             page_side.send(message)
 
@@ -107,3 +116,62 @@ def test_refused_words_stay_beside_their_reason_and_can_be_changed(page: Page, s
     expect(page.get_by_role("button", name="Send again")).to_be_visible()
     page.get_by_role("button", name="Change it").click()
     expect(page.get_by_role("textbox", name="Your message")).to_have_value("keep me")
+
+
+LOST = "We've lost the connection. Your words are kept here until it's back."
+
+
+def test_a_server_that_falls_silent_is_noticed_said_and_left_for_a_new_line(page: Page, start_chat, server) -> None:
+    """A browser never notices by itself."""
+    wire = Wire(page)
+    page.clock.install()
+    start_chat()
+    wire.silent = True
+    say(page, "are you there")
+    page.clock.run_for(31_000)
+    expect(page.get_by_text(LOST)).to_be_visible()
+    wire.silent = False
+    page.clock.run_for(1_000)
+    expect(page.get_by_text(LOST)).to_have_count(0)
+    expect(page.get_by_text("Sending…")).to_have_count(0)
+    expect(page.get_by_role("log").get_by_text("are you there")).to_have_count(1)
+
+
+def test_a_line_that_never_opens_is_given_up_and_tried_again(page: Page, start_chat, server) -> None:
+    wire = Wire(page)
+    page.clock.install()
+    start_chat()
+    wire.silent = True
+    wire.hang_up()
+    page.clock.run_for(1_000)  # it connects, and no welcome comes
+    expect(page.get_by_text(LOST)).to_be_visible()
+    page.clock.run_for(30_000)
+    wire.silent = False
+    page.clock.run_for(2_000)
+    expect(page.get_by_text(LOST)).to_have_count(0)
+
+
+def test_a_device_that_wakes_makes_sure_of_its_line(page: Page, start_chat, server) -> None:
+    wire = Wire(page)
+    page.clock.install()
+    start_chat()
+    wire.silent = True
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.clock.run_for(12_500)
+    expect(page.get_by_text(LOST)).to_be_visible()
+
+
+def test_the_servers_heartbeat_is_answered_at_once(page: Page, start_chat, server) -> None:
+    wire = Wire(page)
+    page.clock.install()
+    start_chat()
+    page.clock.pause_at(page.evaluate("Date.now()") + 60_000)  # a hidden page's own timers hardly run
+    wire.said.clear()
+    assert wire.now is not None
+    wire.now.send('{"t": "ping"}')
+    page.wait_for_timeout(0)
+    for _ in range(100):
+        if "pong" in wire.said:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("no answer")

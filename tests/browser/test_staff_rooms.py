@@ -47,11 +47,32 @@ def test_the_person_sees_the_advisors_words_and_the_advisor_that_they_were_read(
     box.press("Enter")
     expect(person.get_by_text("Hello. I am here with you.")).to_be_visible()
     expect(person.get_by_text("You are talking to Test Advisor.")).to_be_visible()
-    expect(desk.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(desk.get_by_text("Delivered", exact=True)).to_be_visible()  # their page has it, and they have not seen it
     person.get_by_role("button", name="New words").click()  # below what the person was reading, which is left alone
     expect(desk.get_by_text("Read", exact=True)).to_be_visible()
     desk.reload()  # a reload drops nobody
     expect(desk.get_by_role("log").get_by_text("Hello. I am here with you.")).to_be_visible()
+    end(desk)
+
+
+def test_the_persons_words_are_read_only_once_the_advisor_looks_at_them(start_chat, sign_in) -> None:
+    desk = sign_in("Test Advisor")
+    person = start_chat()
+    say(person, "i have taken an overdose just now")
+    claim_alert(desk)
+    expect(person.get_by_text("Read by the advisor")).to_be_visible()
+    look = (
+        "how => { Object.defineProperty(document, 'visibilityState', {value: how, configurable: true});"
+        "document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    desk.evaluate(look, "hidden")
+    say(person, "please say something")
+    line = person.locator(".entry.person", has_text="please say something")
+    expect(line.get_by_text("Delivered")).to_be_visible()
+    desk.get_by_role("log").get_by_text("please say something").wait_for()
+    expect(line.get_by_text("Read by the advisor")).to_have_count(0)
+    desk.evaluate(look, "visible")
+    expect(line.get_by_text("Read by the advisor")).to_be_visible()
     end(desk)
 
 

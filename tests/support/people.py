@@ -113,6 +113,9 @@ class _Line:
         try:
             async for raw in self._socket:
                 frame = json.loads(raw)
+                if frame["t"] == "ping":  # as every page does
+                    await self.send("pong")
+                    continue
                 self.frames.append(frame)
                 await self._took(frame)
                 self._changed.set()

@@ -22,12 +22,11 @@ from typing import Any, Self
 
 import httpx
 import psycopg
-import uvicorn
 from psycopg.rows import dict_row
 
 from handoff.bootstrap import make_frontdoor, open_desk
 from handoff.clock import Clock, system_clock
-from handoff.commands.serving import config
+from handoff.commands.serving import server as served_by
 from handoff.desk import staff
 from handoff.desk.office import Unit
 from handoff.run import LOOPBACK, PROJECT, Programs
@@ -209,7 +208,7 @@ class DoorProcess(Door):
 async def door_here(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[Door]:
     """The same front door in the loop of the test, so that its clock can be moved."""
     opened, app = await asyncio.to_thread(make_frontdoor, settings, clock=clock, screener=_screener())
-    server = uvicorn.Server(config(app, settings))
+    server = served_by(app, settings)
     server.capture_signals = nullcontext  # type: ignore[assignment,method-assign]  # Ctrl-C is pytest's
     with socket.create_server((settings.host, settings.port)) as listening:  # from here on whoever comes is let in
         serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -35,7 +35,7 @@ TO_PERSON = {
     for model in vars(frames).values()
     if isinstance(model, type) and issubclass(model, frames.Frame) and "t" in model.model_fields
 } - (FROM_PERSON | FROM_STAFF | TO_STAFF)
-TO_BOTH = {frames.TypingFrom, frames.Mark, frames.Refused, frames.Pong, frames.Bye}
+TO_BOTH = {frames.TypingFrom, frames.Mark, frames.Refused, frames.Pong, frames.StillThere, frames.Bye}
 
 SECTIONS: dict[str, dict[str, type[BaseModel]]] = {
     "Person → front door": by("t", FROM_PERSON),

@@ -10,8 +10,6 @@ import { Contact } from "./contact.js";
 import { askedWords } from "./hand_on.js";
 import { forget, held, hold } from "./leases.js";
 
-const RENEW_MS = 10_000;
-
 /** @type {Map<string, Contact>} */
 const contacts = new Map();
 /** @type {any[]} */
@@ -22,11 +20,13 @@ let paused = false;
 const desk = new StaffLine({
   onUp() {
     desk.tell({ t: "watch" });
+    renew();
     for (const contact of contacts.values()) {
-      if (contact.held) desk.tell({ t: "renew", contact: contact.id, lease_no: contact.leaseNo });
       desk.tell({ t: "open", contact: contact.id, after: contact.last });
+      contact.again();
     }
   },
+  onBeat: () => renew(), // every ten seconds; our own timer would run once a minute while this page is hidden
   onFrame: (frame) => on[frame.t]?.(frame),
 });
 
@@ -53,6 +53,7 @@ const on = {
   summary: (frame) => contacts.get(frame.contact)?.summary(frame),
   mark: (frame) => contacts.get(frame.contact)?.mark(frame),
   typing: (frame) => frame.who === "person" && contacts.get(frame.contact)?.typing(),
+  pong: () => contacts.forEach((contact) => contact.sure()),
   lost: (frame) => lost(frame.contact, frame.why),
   flagged(frame) {
     const urgent = frame.risk === "immediate" || frame.abuse === "threatening";
@@ -68,6 +69,13 @@ function lost(id, why) {
   contacts.get(id)?.lost(why);
   forget(id);
   drawTabs();
+}
+
+/** Still here, with everybody held. */
+function renew() {
+  for (const contact of contacts.values()) {
+    if (contact.held) desk.tell({ t: "renew", contact: contact.id, lease_no: contact.leaseNo });
+  }
 }
 
 /** A lease that ran out while the line was away is noticed by the queue. */
@@ -238,16 +246,10 @@ function drawTabs() {
 }
 
 setInterval(() => tick(document.body), 1000);
-setInterval(() => {
-  for (const contact of contacts.values()) {
-    if (contact.held) desk.tell({ t: "renew", contact: contact.id, lease_no: contact.leaseNo });
-  }
-}, RENEW_MS);
 byId("pause").addEventListener("click", async () => {
   const on = !paused;
   if (await tryTo("pause", { on })) drawPause(on);
 });
-document.addEventListener("visibilitychange", () => contacts.get(showing)?.read());
 
 showPolicies(byId("policies"), () => {}).catch((why) => (byId("said").textContent = why.message)); // R13
 desk.open();

@@ -1,12 +1,14 @@
 /** One contact an advisor holds: what is said, the box for words, what to know first, what can be done. */
 
 import { drawEntry } from "/web/shared/entries.js";
+import { Shown } from "/web/shared/shown.js";
 import { el } from "/web/shared/text.js";
 import { drawAction, drawActions, heldActions, note, wrapUp } from "./actions.js";
 import { drawAsked, drawConsult, drawHandOn } from "./hand_on.js";
 import { drawNotes, drawSummary } from "./summary.js";
 
 const TYPING_MS = 3000;
+const GOT_MS = 100; // entries that come together are told of together
 const LOST = {
   lease: "You no longer hold this person: your line was away too long. They are at the front of the queue.",
   released: "You gave this person back to the queue.",
@@ -24,7 +26,11 @@ export class Contact {
   listed = false;
   #desk;
   #onGone;
-  #marks = { delivered: 0, read: 0 };
+  #delivered = 0;
+  /** @type {Set<number>} our entries that the person's page says were looked at */
+  #read = new Set();
+  #gotTimer = 0;
+  #shown;
   #typedAt = -Infinity;
   #typingTimer = 0;
   #log = el("div", { class: "transcript", role: "log", tabindex: "0", "aria-label": "What has been said" });
@@ -51,6 +57,7 @@ export class Contact {
     this.service = service;
     this.#desk = desk;
     this.#onGone = onGone;
+    this.#shown = new Shown((seq) => desk.tell({ t: "seen", contact: id, seq }));
     this.#form.append(
       el("label", {}, "To the person", this.#box),
       el("div", { class: "row" }, el("button", { type: "submit", class: "primary" }, "Send"),
@@ -121,16 +128,33 @@ export class Contact {
     if (entry.author === "advisor") node.append(el("p", { class: "mark", "data-mark": "" }));
     this.#log.append(node);
     this.#drawMarks();
+    this.#gotTimer ||= window.setTimeout(() => this.#tellGot(), GOT_MS);
+    if (entry.author === "person" && this.held) this.#shown.watch(node, entry.seq);
     if (entry.author === "person") this.#typing.textContent = "";
     if (onScreen) this.read();
     else if (entry.author === "person") this.unread += 1;
     if (atEnd) this.#toEnd();
   }
 
-  /** The advisor is looking at it. */
+  /** It is the one on this page now. What of it is looked at, each entry says for itself. */
   read() {
     this.unread = 0;
-    if (this.held && this.last && document.visibilityState === "visible") this.#desk.tell({ t: "seen", contact: this.id, seq: this.last });
+  }
+
+  #tellGot() {
+    this.#gotTimer = 0;
+    if (this.held && this.last) this.#desk.tell({ t: "got", contact: this.id, seq: this.last });
+  }
+
+  /** After a reconnection. */
+  again() {
+    this.#tellGot();
+    if (this.held) this.#shown.again();
+  }
+
+  /** The server has read all that was told. */
+  sure() {
+    this.#shown.sure();
   }
 
   /** @param {any} frame of frames.Summary */
@@ -142,7 +166,8 @@ export class Contact {
 
   /** @param {{delivered: number, read: number}} marks */
   mark(marks) {
-    this.#marks = marks;
+    this.#delivered = marks.delivered;
+    this.#read.add(marks.read);
     this.#drawMarks();
   }
 
@@ -156,6 +181,7 @@ export class Contact {
   lost(why) {
     if (!this.held && !this.asking) return;
     this.held = this.asking = false;
+    this.#shown.clear();
     this.#asked.replaceChildren();
     this.#form.hidden = true;
     this.#said.textContent = LOST[why];
@@ -169,7 +195,7 @@ export class Contact {
   #drawMarks() {
     for (const node of this.#log.querySelectorAll("[data-mark]")) {
       const seq = Number(node.parentElement?.dataset.seq);
-      node.textContent = seq <= this.#marks.read ? "Read" : seq <= this.#marks.delivered ? "On their screen" : "Sent";
+      node.textContent = this.#read.has(seq) ? "Read" : seq <= this.#delivered ? "Delivered" : "Sent";
     }
   }
 

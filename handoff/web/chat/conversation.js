@@ -1,16 +1,17 @@
 /** One contact as the page knows it: the line, what must arrive, what was said, and what each frame of the server does. */
 
 import { Line } from "/web/shared/line.js";
+import { Shown } from "/web/shared/shown.js";
 import { byId, el } from "/web/shared/text.js";
 import { Composer } from "./composer.js";
 import { Outbox } from "./outbox.js";
 import { random } from "./place.js";
 import { follow } from "./scroll.js";
-import { Shown } from "./shown.js";
 import { Transcript } from "./transcript.js";
 import * as words from "./words.js";
 
 const TYPING_SHOWN_MS = 6000;
+const GOT_MS = 100; // entries that come together are told of together
 
 export class Conversation {
   #helpline;
@@ -25,6 +26,7 @@ export class Conversation {
   #advisors = new Set();
   #hidesEarlier = false;
   #typingTimer = 0;
+  #gotTimer = 0;
   #hideAfterMs;
   #onLongAway;
   /** @type {number | null} since when the line is down */
@@ -139,7 +141,7 @@ export class Conversation {
       if (this.#downSince !== null && Date.now() - this.#downSince >= this.#hideAfterMs) return this.#longAway();
       this.#up();
       byId("lost").textContent = "";
-      if (frame.gap) this.transcript.say(words.GAP);
+      if (frame.gap) this.#gap(frame.head);
       if (this.#contact && this.#contact !== frame.contact) this.#continue();
       else if (frame.continues && this.transcript.last === 0) this.transcript.say(words.CONTINUES);
       this.#contact = frame.contact;
@@ -147,6 +149,7 @@ export class Conversation {
       byId("reveal").hidden = !(this.#hidesEarlier && frame.head > 0);
       this.outbox.sendAgain();
       this.shown.again();
+      this.#tellGot();
     },
     entry: (frame) => {
       if (frame.author === "advisor") {
@@ -155,7 +158,9 @@ export class Conversation {
       }
       if (frame.id) this.outbox.done(frame.id);
       this.transcript.add(frame);
+      this.#gotTimer ||= window.setTimeout(() => this.#tellGot(), GOT_MS);
     },
+    mark: (frame) => this.transcript.marks(frame.delivered, frame.read),
     ack: (frame) => {
       const sent = this.outbox.done(frame.id);
       this.transcript.settle(frame.id, frame.seq);
@@ -189,6 +194,21 @@ export class Conversation {
     },
     pong: () => this.shown.sure(),
   };
+
+  #tellGot() {
+    this.#gotTimer = 0;
+    if (this.transcript.last) this.line.send({ t: "got", seq: this.transcript.last });
+  }
+
+  /** What was said between is gone; or, with a smaller head, the record went back and its numbers mean others now. @param {number} head */
+  #gap(head) {
+    if (head < this.transcript.last) {
+      this.transcript.startOver();
+      this.#advisors.clear();
+      this.shown.clear();
+    } else this.transcript.goOnAfterGap();
+    this.transcript.say(words.GAP);
+  }
 
   /** An ending was overturned (promise 12): what was said stays on screen, and the new contact counts from one. */
   #continue() {

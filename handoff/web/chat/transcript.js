@@ -14,6 +14,10 @@ export class Transcript {
   /** @type {Set<number>} */
   #live = new Set();
   #hideUpTo = 0;
+  #delivered = 0;
+  /** @type {Set<number>} entries that the advisor's page says were looked at */
+  #read = new Set();
+  #afterGap = false;
   #log;
   #onChoose;
   #onShown;
@@ -39,6 +43,7 @@ export class Transcript {
     node.dataset.seq = String(entry.seq);
     this.#hide(node, entry.seq);
     this.#insert(node, entry.seq);
+    if (entry.author === "person") this.#mark(node, entry.seq);
     if (this.#live.has(entry.seq)) setLive(node, true);
     this.#onShown(node, entry.seq);
     this.#onAdded(node, entry.author === "person");
@@ -63,6 +68,7 @@ export class Transcript {
     node.dataset.seq = String(seq);
     node.querySelector(".sending")?.replaceChildren(words.SENT);
     this.#insert(node, seq);
+    this.#mark(node, seq);
   }
 
   /** Nothing happened with it: the reason stands beside the words, and what can be done. @param {string} id @param {string} why @param {HTMLElement[]} buttons */
@@ -92,6 +98,27 @@ export class Transcript {
     const node = this.#line("event", "", "", document.createTextNode(text));
     this.#log.append(node);
     this.#onAdded(node, true);
+  }
+
+  /** How far the advisor's side has got: up to `delivered` it has our words; `read` itself was looked at. @param {number} delivered @param {number} read */
+  marks(delivered, read) {
+    this.#delivered = delivered;
+    this.#read.add(read);
+    for (const node of this.#log.querySelectorAll(":scope > .person[data-seq]")) this.#mark(node, Number(/** @type {HTMLElement} */ (node).dataset.seq));
+  }
+
+  /** Never says more than is known of this very entry. @param {Element} node @param {number} seq */
+  #mark(node, seq) {
+    const far = this.#read.has(seq) ? words.READ : seq <= this.#delivered ? words.DELIVERED : null;
+    if (!far) return;
+    const mark = node.querySelector(".sending") ?? node.appendChild(el("p", { class: "sending" }));
+    mark.setAttribute("aria-live", "off"); // not read aloud for each line
+    if (mark.textContent !== far) mark.textContent = far;
+  }
+
+  /** The next entry does not follow the last one, and nothing is missing that could still come. */
+  goOnAfterGap() {
+    this.#afterGap = true;
   }
 
   /** Which cards can be answered now. @param {number[]} seqs */
@@ -146,6 +173,9 @@ export class Transcript {
     this.#have.clear();
     this.#pending.clear();
     this.#live.clear();
+    this.#read.clear();
+    this.#delivered = 0;
+    this.#afterGap = false;
     this.last = this.#hideUpTo = 0;
   }
 
@@ -157,6 +187,8 @@ export class Transcript {
   /** @param {number} seq */
   #take(seq) {
     this.#have.add(seq);
+    if (this.#afterGap) this.last = Math.max(this.last, seq - 1);
+    this.#afterGap = false;
     while (this.#have.has(this.last + 1)) this.last += 1;
   }
 

@@ -2,6 +2,8 @@
 
 export const SENDING = "Sending…";
 export const SENT = "Sent";
+export const DELIVERED = "Delivered";
+export const READ = "Read by the advisor";
 export const SEND_AGAIN = "Send again";
 export const CHANGE_IT = "Change it";
 export const SKIP = "Skip this";

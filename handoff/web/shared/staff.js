@@ -17,8 +17,8 @@ export class StaffLine {
   #writes = new Map();
   #line;
 
-  /** @param {{onFrame: (frame: any) => void, onUp: () => void}} parts `onUp` after every welcome */
-  constructor({ onFrame, onUp }) {
+  /** @param {{onFrame: (frame: any) => void, onUp: () => void, onBeat?: () => void}} parts `onUp` after every welcome */
+  constructor({ onFrame, onUp, onBeat }) {
     this.#line = new Line({
       path: "/ws/staff",
       hello: () => ({ t: "hello", v: 1 }),
@@ -28,6 +28,7 @@ export class StaffLine {
         onFrame(frame);
       },
       onDown: () => this.#down(),
+      onBeat,
       onBye: (frame) => {
         byId("line").textContent = frame.words || LOST;
         if (frame.retry_after === null) window.location.assign("/staff/sign-in");

@@ -14,12 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy.orm import Session
 from websockets.sync.client import ClientConnection, connect
 
 from handoff.bootstrap import make_frontdoor
-from handoff.commands.serving import config
+from handoff.commands.serving import server as served_by
 from handoff.desk import staff as desk_staff
 from handoff.desk.staff import policies
 from handoff.settings import Settings
@@ -47,6 +46,9 @@ class Page:
 
     def next(self) -> dict[str, Any]:
         frame: dict[str, Any] = json.loads(self.line.recv(timeout=LONG))
+        while frame["t"] == "ping":  # as every page does
+            self.send(t="pong")
+            frame = json.loads(self.line.recv(timeout=LONG))
         self.seen.append(frame)
         return frame
 
@@ -111,7 +113,7 @@ class Door:
         shutil.copy(database, self.database)
         self.opened, app = make_frontdoor(self.settings)
         self.gateway = app.state.gateway
-        self._server = uvicorn.Server(config(app, self.settings))
+        self._server = served_by(app, self.settings)
         self._thread = threading.Thread(target=self._server.run, name="front-door")
 
     @property
@@ -151,6 +153,12 @@ class Door:
         """A page that has said hello; what comes of it is the test's business."""
         page = Page(self.line())
         page.send(t="hello", v=1, service=service, token=secrets.token_urlsafe(32))
+        return page
+
+    def page_line_with(self, token: str, **hello: Any) -> Page:
+        """A page that comes back, whatever it is told."""
+        page = Page(self.line())
+        page.send(t="hello", v=1, service="missing", token=token, **hello)
         return page
 
     def page(self, service: str = "missing", *, token: str | None = None, **hello: Any) -> Page:

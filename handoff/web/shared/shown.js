@@ -1,6 +1,6 @@
 /**
  * What was really on screen: half of an entry, or half a screen of it, in a page that is being looked at.
- * A warning counts, and a notice is *displayed*, only then.
+ * A warning counts, a notice is *displayed*, and anything is *read*, only then.
  */
 
 export class Shown {
