@@ -93,6 +93,7 @@ class Gateway:
     async def start(self) -> None:
         await self.hints.start()
         self._be_lenient()
+        await self._draw_board()  # before anybody is let in: an empty queue would be a lie
         for work in (self._keep_board(), self._sweep(), self._beat(), self._look_at_bot(), OnCall(self).watch()):
             self.spawn(work)
 
@@ -129,18 +130,21 @@ class Gateway:
     async def _keep_board(self) -> None:
         with self.hints.subscribe(QUEUE) as changes:
             while True:
-                with self.surviving("board"):
-                    present = await self.presence.look()
-                    before, alarmed = self.board, self.alarms
-                    at_desk = await self.presence.at_desk()
-                    self.board, self.alarms = await self.desk.see(partial(self._look, here=present, at_desk=at_desk))
-                    if self.board != before or self.alarms != alarmed:
-                        self.hints.poke_here(BOARD)
-                    for contact_id, place in self.board.places.items():
-                        if before.places.get(contact_id) != place or before.staffed != self.board.staffed:
-                            self.hints.poke_here(contact_id)
+                await self._draw_board()
                 await asyncio.sleep(BOARD_PAUSE_S)
                 await changes.changed(2.0)
+
+    async def _draw_board(self) -> None:
+        with self.surviving("board"):
+            present = await self.presence.look()
+            before, alarmed = self.board, self.alarms
+            at_desk = await self.presence.at_desk()
+            self.board, self.alarms = await self.desk.see(partial(self._look, here=present, at_desk=at_desk))
+            if self.board != before or self.alarms != alarmed:
+                self.hints.poke_here(BOARD)
+            for contact_id, place in self.board.places.items():
+                if before.places.get(contact_id) != place or before.staffed != self.board.staffed:
+                    self.hints.poke_here(contact_id)
 
     def _look(
         self, session: Session, *, here: Collection[str], at_desk: Collection[str]

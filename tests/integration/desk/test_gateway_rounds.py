@@ -169,3 +169,16 @@ async def test_a_place_that_disagrees_with_its_record_goes_back_and_is_claimed_a
     await until(contact, back)
     assert await house.claims(ash, contact)
     assert [a.what for a in await house.all(Alarm)] == ["give_back_failed"]
+
+
+async def test_a_gateway_that_has_just_started_knows_the_queue_before_it_lets_anybody_in(house) -> None:
+    """An advisor's page that comes back at once must not be shown an empty one."""
+    contact = await house.opens()
+    await house.asks_for_person(contact)
+    bot = Bot("http://127.0.0.1:9", "secret")
+    made = Gateway(desk=house.desk, bot=bot, screener=Screener.load(), settings=Settings())
+    await made.start()
+    try:
+        assert [row.contact for row in made.board.rows] == [contact]
+    finally:
+        await made.stop()
