@@ -16,7 +16,7 @@ from handoff.desk.alarms import for_role
 from handoff.desk.lease import Lease
 from handoff.desk.office import Unit
 from handoff.desk.summary import summary
-from handoff.errors import FrontdoorError, SignedOut
+from handoff.errors import FrontdoorError, LeaseLost, SignedOut
 from handoff.gateway.gateway import Gateway
 from handoff.gateway.line import HELLO_WITHIN_S, Line, from_here
 from handoff.hints import BOARD, Subscription
@@ -130,8 +130,11 @@ class _Desk:
                 await self._do(lambda u, me: duty.pause(u, me, on=on))
                 await self.line.send(f.StaffAck(id=client_id))
             case f.Renew(contact=contact, lease_no=lease_no):
-                await self._do(lambda u, me: advisor.renew(u, me, contact, lease_no=lease_no))
-                self.leases[contact] = lease_no
+                try:
+                    await self._do(lambda u, me: advisor.renew(u, me, contact, lease_no=lease_no))
+                    self.leases[contact] = lease_no
+                except LeaseLost:  # while the line was away, or after a reload: said at once, and by name
+                    await self._lose(contact)
             case f.StaffTyping(contact=contact):
                 if contact in self.leases:
                     self.gateway.hints.typing(contact, "advisor", but=self.changes)
@@ -155,6 +158,7 @@ class _Desk:
     async def _has(self, client_id: str, contact: str, lease: Lease) -> None:
         """The contact is ours now, and is read from the beginning."""
         self.leases[contact] = lease.lease_no
+        self._look_away(contact)  # pressed twice: what is still on its way must not come between
         await self.line.send(
             f.Claimed(id=client_id, contact=contact, lease_no=lease.lease_no, until=views.at(lease.until))
         )
@@ -242,11 +246,14 @@ class _Desk:
         kept = await self.desk.see(lambda s: observe.held_by(s, self.me.id))
         for contact, lease_no in list(self.leases.items()):
             if kept.get(contact) != lease_no:
-                del self.leases[contact]
-                why = await self.desk.see(partial(observe.why_lost, contact_id=contact))
-                if why != "ended":  # what has ended stays open for its wrap-up (M11)
-                    self._look_away(contact)
-                await self.line.send(f.Lost(contact=contact, why=why))
+                await self._lose(contact)
+
+    async def _lose(self, contact: str) -> None:
+        self.leases.pop(contact, None)
+        why = await self.desk.see(partial(observe.why_lost, contact_id=contact))
+        if why != "ended":  # what has ended stays open for its wrap-up (M11)
+            self._look_away(contact)
+        await self.line.send(f.Lost(contact=contact, why=why))
 
     async def _send_contact(self, contact: str, opened: _Opened) -> None:
         here = contact in self.gateway.presence
@@ -262,8 +269,12 @@ class _Desk:
 
         while (seen := await self.desk.see(look)) is not None and seen[0]:
             for entry in seen[0]:
+                if self.opened.get(contact) is not opened:
+                    return
                 await self.line.send(entry)
                 opened.cursor = entry.entry.seq
+        if self.opened.get(contact) is not opened:
+            return  # looked away meanwhile, or it is read anew from the beginning
         if seen is None:  # in the very look that would have shown more (M8)
             self._look_away(contact)
             await self.line.send(f.Lost(contact=contact, why="asked"))

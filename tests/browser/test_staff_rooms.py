@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 
 def say(page: Page, words: str) -> None:
@@ -73,6 +75,33 @@ def test_the_persons_words_are_read_only_once_the_advisor_looks_at_them(start_ch
     expect(line.get_by_text("Read by the advisor")).to_have_count(0)
     desk.evaluate(look, "visible")
     expect(line.get_by_text("Read by the advisor")).to_be_visible()
+    end(desk)
+
+
+def test_a_person_whose_claim_was_answered_into_a_lost_line_can_be_opened_all_the_same(start_chat, sign_in) -> None:
+    """Promise 5: the person has an advisor, who must be able to speak to them."""
+    lost: list[str] = []
+
+    def connect(page_side: WebSocketRoute) -> None:
+        server_side = page_side.connect_to_server()
+        page_side.on_message(server_side.send)
+        server_side.on_message(lambda message: arrive(page_side, str(message)))
+
+    def arrive(page_side: WebSocketRoute, message: str) -> None:
+        if json.loads(message)["t"] == "claimed" and not lost:
+            lost.append(message)
+            page_side.close()
+        else:
+            page_side.send(message)
+
+    desk = sign_in("Second Advisor")
+    desk.route_web_socket("**/ws/staff", connect)
+    desk.reload()
+    say(start_chat(), "he has a knife and he is at the door")
+    desk.get_by_role("alert").get_by_role("button", name="Claim").first.click()
+    desk.get_by_role("region", name="Queue").get_by_role("button", name="Open").click()
+    expect(desk.get_by_role("log").get_by_text("he has a knife and he is at the door")).to_be_visible()
+    assert lost
     end(desk)
 
 

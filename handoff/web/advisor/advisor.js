@@ -41,7 +41,6 @@ const on = {
     alertImmediate();
     alertQuiet();
     takeBackAfterReload();
-    noticeLost();
     draw();
   },
   asked: (frame) => whatIsAsked(frame.rows),
@@ -75,15 +74,6 @@ function lost(id, why) {
 function renew() {
   for (const contact of contacts.values()) {
     if (contact.held) desk.tell({ t: "renew", contact: contact.id, lease_no: contact.leaseNo });
-  }
-}
-
-/** A lease that ran out while the line was away is noticed by the queue. */
-function noticeLost() {
-  for (const contact of contacts.values()) {
-    const row = rows.find((each) => each.contact === contact.id);
-    if (row?.mine) contact.listed = true;
-    else if (contact.listed && contact.held) lost(contact.id, row ? "lease" : "ended");
   }
 }
 
@@ -221,7 +211,8 @@ function putAway(id) {
 function draw() {
   drawQueue(byId("queue"), rows, (row) => {
     if (row.state === "waiting") return row.declined ? [claimIt(row)] : [claimIt(row), { label: "Leave to others", press: () => decline(row) }];
-    return row.mine && contacts.has(row.contact) ? [{ label: "Open", press: () => show(row.contact) }] : [];
+    // Mine and not here: the answer to the claim was lost with the line. Claiming again gives the same lease.
+    return row.mine ? [{ label: "Open", press: () => (contacts.has(row.contact) ? show(row.contact) : claim(row)) }] : [];
   });
 }
 

@@ -22,8 +22,6 @@ export class Contact {
   unread = 0;
   leaseNo = 0;
   held = true;
-  /** Seen as mine in the queue: from then on, no longer being there means that the lease is gone. */
-  listed = false;
   #desk;
   #onGone;
   #delivered = 0;

@@ -77,3 +77,28 @@ def test_every_policy_is_on_the_supervisor_s_page_with_its_next_review(door):
         (service, kind) for service in ("missing", "phoneline", "survivors") for kind in ("code_of_contact", "notice")
     }
     assert all(isinstance(r["overdue"], bool) and len(r["next_review"]) == len("2026-11-22") for r in reviews)
+
+
+def test_a_page_that_renews_what_is_no_longer_its_own_is_told_so(door):
+    """Promise 5: after a lost line nobody goes on writing to a person who is somebody else's now."""
+    with door.page() as page, door.desk() as desk:
+        lease = claimed(door, desk, page)
+        desk.ask(t="release", contact=page.contact, lease_no=lease)
+        desk.send(t="renew", contact=page.contact, lease_no=lease)
+        assert desk.until("lost", contact=page.contact)["why"] == "lease"
+
+
+def test_a_claim_that_is_pressed_twice_is_read_from_the_beginning_without_a_gap(door):
+    """A page draws entries in order: one from the middle first would hide all before it."""
+    with door.page() as page, door.desk() as desk:
+        for n in range(15):
+            page.ask(t="say", text=f"message {n}")
+        page.ask(t="person")
+        page.until("state", phase="waiting")
+        for n in range(8):
+            desk.send(t="claim", id=f"press-{n}", contact=page.contact)
+        desk.until("claimed", id="press-7")
+        desk.looked_round()
+        last = max(at for at, frame in enumerate(desk.seen) if frame["t"] == "claimed")
+        seqs = [frame["entry"]["seq"] for frame in desk.seen[last:] if frame["t"] == "entry"]
+        assert seqs == list(range(1, len(door.transcript(page)) + 1))
