@@ -39,7 +39,7 @@ run: $(ROOT) $(BOT) ## install what is missing, train, migrate and start everyth
 test: $(ROOT) $(BOT) ## every test, from a clean checkout (or some: make test ONLY="unit bot")
 	@scripts/test $(ONLY)
 
-faults: $(ROOT) $(BOT) ## the long versions of tests: thousands of claims by many processes
+faults: $(ROOT) $(BOT) ## the long versions of tests: a thousand kills, thousands of claims (docs/reliability.md)
 	@scripts/test faults
 
 check: $(ROOT) ## ruff, mypy --strict, the layers: all four, whichever fail

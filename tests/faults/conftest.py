@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from nursery import Nursery
 from people import People
 from running import Bot, DoorProcess, door_settings
 from wire import Wire
@@ -35,3 +36,11 @@ async def people(wire: Wire, seeded: Path, tmp_path: Path) -> AsyncIterator[Peop
             yield People(door, leaving)
     finally:
         door.stop()
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Where gateways come from that are killed as soon as they live."""
+    nursery = Nursery(tmp_path_factory.mktemp("nursery"))
+    yield nursery
+    nursery.stop()
