@@ -126,6 +126,8 @@ class Page:
             frame = json.loads(raw)
             if frame["t"] in ("ack", "claimed", "refused"):
                 self._answered(frame)
+            elif frame["t"] == "ping":
+                await socket.send('{"t":"pong"}')
             await self.took(frame)
             self._tell()
 
