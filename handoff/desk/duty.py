@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from handoff.desk.office import Unit
+from handoff.desk.office import Office, Unit
+from handoff.desk.staff import current_policies, must_have_acknowledged
 from handoff.errors import Full, NotAllowed, NotFound, Paused
 from handoff.queue import IMMEDIATE, load
 from handoff.store import audit
 from handoff.store.hold import hold, hold_staff
-from handoff.store.tables import Declined, QueueEntry, Staff
+from handoff.store.tables import Declined, QueueEntry, Staff, StaffAck
 
 
 def may_take(unit: Unit, staff: Staff, place: QueueEntry) -> None:
@@ -59,10 +60,19 @@ class OnDuty:
         return bool(self.advisors or self.supervisors)
 
 
-def on_duty(session: Session, at_desk: Collection[str]) -> OnDuty:
-    """Of those with a room open, who could claim."""
+def on_duty(session: Session, office: Office, at_desk: Collection[str]) -> OnDuty:
+    """Of those with a room open, who could claim: not who pauses, nor who has policies to acknowledge first (R13)."""
+    current = current_policies(office)
+    read = (
+        select(StaffAck.staff_id)
+        .where(StaffAck.staff_id.in_(at_desk), StaffAck.text_id.in_(current))
+        .group_by(StaffAck.staff_id)
+        .having(func.count() == len(current))
+    )
     rows = session.execute(
-        select(Staff.id, Staff.role).where(Staff.id.in_(at_desk), Staff.active, Staff.paused_at.is_(None))
+        select(Staff.id, Staff.role)
+        .where(Staff.id.in_(at_desk), Staff.active, Staff.paused_at.is_(None))
+        .where(Staff.id.in_(read))
     ).all()
     return OnDuty(
         advisors=frozenset(row.id for row in rows if row.role == "advisor"),
@@ -74,6 +84,7 @@ def decline(unit: Unit, staff: Staff, contact_id: str) -> None:
     """Leave somebody to the others. They keep their place, and whoever declined may still claim them."""
     if staff.role not in ("advisor", "supervisor"):
         raise NotAllowed("Only advisors and supervisors talk with people.")
+    must_have_acknowledged(unit, staff)  # R13: who may not claim leaves nobody to others
     row = hold(unit.session, contact_id)
     place = unit.session.scalars(
         select(QueueEntry).where(QueueEntry.contact_id == contact_id, QueueEntry.state == "waiting")

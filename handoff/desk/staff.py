@@ -122,11 +122,18 @@ def policies(session: Session, office: Office, staff: Staff) -> list[Policy]:
     known = set(session.scalars(select(StaffAck.text_id).where(StaffAck.staff_id == staff.id)))
     return [
         Policy(text_id=text_id, service=service, text=text, acknowledged=text_id in known)
+        for text_id, (service, text) in current_policies(office).items()
+    ]
+
+
+def current_policies(office: Office) -> dict[int, tuple[Service, Text]]:
+    """What staff acknowledge before they claim: `policy_text.id` → the text, of every service."""
+    return {
+        office.text_id(service, text): (service, text)
         for service in office.services.values()
         for kind in sorted(POLICY_CARDS)
         for text in [service.text(kind)]
-        for text_id in [office.text_id(service, text)]
-    ]
+    }
 
 
 def acknowledge(unit: Unit, staff: Staff, text_id: int) -> None:

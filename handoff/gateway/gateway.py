@@ -149,7 +149,7 @@ class Gateway:
     def _look(
         self, session: Session, *, here: Collection[str], at_desk: Collection[str]
     ) -> tuple[Board, tuple[AlarmRow, ...]]:
-        duty = on_duty(session, at_desk)
+        duty = on_duty(session, self.office, at_desk)
         self.staffing.saw(duty, self.office.clock())
         standing = alarms(session, self.office, on_duty=duty, no_advisor_since=self.staffing.no_advisor_since)
         return board(session, self.office, here=here, staffed=self.staffing.somebody), standing

@@ -10,6 +10,7 @@ import pytest
 from handoff.desk import advisor, duty, turns, views
 from handoff.desk.alarms import alarms, for_role
 from handoff.desk.board import board
+from handoff.errors import NotAllowed
 from handoff.gateway.staffing import PATIENCE, Staffing
 from handoff.services.model import Hours, OpenHours
 from handoff.standing import Phase
@@ -110,10 +111,20 @@ async def test_who_pauses_is_not_on_duty(house) -> None:
     ash, sol = await house.hires("Ash"), await house.hires("Sol", "supervisor")
     mo = await house.hires("Mo", "moderator")
     there = {ash.id, sol.id, mo.id}
-    seen = await house.see(lambda s: duty.on_duty(s, there))
+    seen = await house.see(lambda s: duty.on_duty(s, house.office, there))
     assert (seen.advisors, seen.supervisors) == ({ash.id}, {sol.id})
     await house.do(lambda u: duty.pause(u, ash, on=True))
-    assert (await house.see(lambda s: duty.on_duty(s, there))).advisors == frozenset()
+    assert (await house.see(lambda s: duty.on_duty(s, house.office, there))).advisors == frozenset()
+
+
+async def test_who_has_not_acknowledged_the_policies_is_not_on_duty_and_leaves_nobody_to_others(house) -> None:
+    """Or people waiting would be told that somebody is at a desk, and an alarm would stay away (R13)."""
+    contact = await house.opens()
+    await house.asks_for_person(contact)
+    new = await house.hires("New", reads=False)
+    assert not (await house.see(lambda s: duty.on_duty(s, house.office, {new.id}))).somebody
+    with pytest.raises(NotAllowed):
+        await house.do(lambda u: duty.decline(u, new, contact))
 
 
 async def test_left_to_others_by_every_advisor_is_a_supervisors_alarm(house) -> None:
