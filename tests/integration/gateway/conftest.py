@@ -111,9 +111,9 @@ class Door:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.database = folder / "frontdoor.db"
         shutil.copy(database, self.database)
-        self.opened, app = make_frontdoor(self.settings)
-        self.gateway = app.state.gateway
-        self._server = served_by(app, self.settings)
+        self.opened, self.app = make_frontdoor(self.settings)
+        self.gateway = self.app.state.gateway
+        self._server = served_by(self.app, self.settings)
         self._thread = threading.Thread(target=self._server.run, name="front-door")
 
     @property
@@ -202,6 +202,9 @@ class Door:
         page.send(t="hello", v=1)
         page.staff = page.until("welcome")["staff"]  # type: ignore[attr-defined]
         return page
+
+    def page_on(self, line: ClientConnection) -> Page:
+        return Page(line)
 
     def staff_line(self, session: str) -> Page:
         return Page(self.line("/ws/staff", Cookie=f"frontdoor={session}"))
