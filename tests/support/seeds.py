@@ -1,0 +1,13 @@
+"""The number from which a test draws its chances: printed, so that what failed can be run again."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+
+def seed_of_this_run() -> int:
+    """`SEED=123 …` runs the same again; otherwise a new one each time."""
+    number = int(os.environ.get("SEED") or secrets.randbelow(2**32))
+    print(f"SEED={number}")
+    return number
