@@ -420,8 +420,9 @@ def staff_frame(row: str, scene: Scene) -> dict[str, Any]:
     return {
         "t": row.split(",")[0],
         **{
-            "hello": {"v": 1}, "watch": {}, "ping": {}, "pong": {}, "got": {**looked, "seq": 1}, "open": looked, "close": looked, "typing": looked,
+            "hello": {"v": 1}, "watch": {}, "ping": {}, "open": looked, "close": looked, "typing": looked,
             "open, with a reason": {**looked, "reason": "quality, as agreed"}, "seen": {**looked, "seq": 1},
+            "pong": {}, "got": {**looked, "seq": 1},
             "claim": named, "decline": named, "accept": named, "turn_down": named,
             "wrap_up": {**named, "text": "what was agreed"},
             "pause": {"id": secrets.token_hex(4), "on": False},
