@@ -8,6 +8,7 @@ says how the front door answers:
     -          nothing is answered, and nothing has happened
     200, 303…  the status of a page or route; `403` of a frame: the socket does not open. Done to the contact: `204!`
     lead       a page leads elsewhere: to `sign-in`, or to one's own room
+    lost       told at once that one does not hold it
     a code     refused by this code of docs/protocol.md, and every row of the contact is as it was
 
 The person's own device and that of a person in another contact, as anybody else's, have no session: what opens their
@@ -97,7 +98,7 @@ close               403    403    403    -           -           -           -  
 claim               403    403    403    ok          ok          ok          not_allowed not_allowed ok
 decline             403    403    403    ok          ok          ok          not_allowed not_allowed ok
 pause               403    403    403    own         own         own         own         own         own
-renew               403    403    403    ok          lease_lost  lease_lost  lease_lost  lease_lost  lease_lost
+renew               403    403    403    ok          lost        lost        lost        lost        lost
 say                 403    403    403    ok          lease_lost  lease_lost  lease_lost  lease_lost  lease_lost
 note                403    403    403    ok          lease_lost  lease_lost  lease_lost  lease_lost  lease_lost
 note, when asked    403    403    403    lease_lost  lease_lost  ok          lease_lost  lease_lost  lease_lost
@@ -355,6 +356,8 @@ def in_one_word(frame: dict[str, Any], said: list[dict[str, Any]], typing_heard:
     for each in said:
         if each["t"] in ("refused", "bye"):
             return str(each["code"])
+        if each["t"] == "lost" and frame["t"] == "renew":
+            return "lost"
     if typing_heard or frame["t"] == "open":
         return "ok"
     return "own" if frame["t"] in ("hello", "watch", "pause", "ping") else ""
