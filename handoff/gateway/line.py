@@ -90,7 +90,12 @@ class Line:
         await self.send(f.Refused(id=client_id, code=code, words=words, retry=retry))
 
     async def refuse_error(self, client_id: str | None, error: Exception) -> None:
-        """What happened, for people; for operators the kind of error alone, never anyone's words."""
+        """What happened, for people; for operators the kind of error alone, never anyone's words.
+
+        That the page went while it was being answered is no failure: raised again, and nobody is told.
+        """
+        if isinstance(error, WebSocketDisconnect):
+            raise error
         if not isinstance(error, PeerError):
             log.error("frame_failed", kind=type(error).__name__, **why(error))
         code, words, retry = for_people(error)

@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import text
+from starlette.websockets import WebSocketDisconnect
+from structlog.testing import capture_logs
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -227,3 +229,9 @@ def test_no_mark_goes_beyond_what_there_is_or_back(door):
         page.alive()
         mark = desk.until("mark")
         assert (mark["contact"], mark["delivered"], mark["read"]) == (page.contact, 2, 2)
+
+
+async def test_a_page_that_went_while_it_was_answered_is_no_fault_of_ours():
+    with capture_logs() as logged, pytest.raises(WebSocketDisconnect):
+        await line.Line(None, None).refuse_error("m1", WebSocketDisconnect(1006))  # type: ignore[arg-type]
+    assert logged == []
