@@ -7,7 +7,7 @@ import secrets
 
 
 def seed_of_this_run() -> int:
-    """`SEED=123 …` runs the same again; otherwise a new one each time."""
-    number = int(os.environ.get("SEED") or secrets.randbelow(2**32))
-    print(f"SEED={number}")
+    """`TEST_SEED=123 …` runs the same again; otherwise a new one each time."""
+    number = int(os.environ.get("TEST_SEED") or secrets.randbelow(2**32))
+    print(f"TEST_SEED={number}")
     return number

@@ -3,7 +3,7 @@
 Hypothesis chooses the moves; `contact_model` says which must be refused and where each may lead; the real use cases run
 on a real database. After every move everything that must always be true is read from the database anew.
 
-A failure prints its moves and its SEED; `SEED=… pytest …` runs the same again.
+A failure prints its moves and its seed; `TEST_SEED=… pytest …` runs the same again.
 """
 
 from __future__ import annotations
@@ -347,8 +347,7 @@ class ContactMachine(RuleBasedStateMachine):
     @rule(n=WHO, name=STAFF)
     def declines(self, n: int, name: str) -> None:
         one = self.one(n)
-        role = CREW[name]
-        error = NotAllowed if role == "moderator" else NotFound if one.phase != WAITING else None
+        error = NotAllowed if not self.crew.staff[name].may_claim else NotFound if one.phase != WAITING else None
         self.as_staff(name, lambda u, me: duty.decline(u, me, one.id), error)
 
     @rule(name=STAFF, on=st.booleans())
