@@ -61,7 +61,8 @@ class LeaseLost(PeerError):
 
 
 class BotError(FrontdoorError):
-    """`kind` is one of: refused, hang, status, empty, garbage, unknown_command. Never holds words."""
+    """`kind` is one of: refused, hang, status, empty, garbage, unknown_command; busy and resting, where it was not even
+    asked. Never holds words."""
 
     code = "bot"
 

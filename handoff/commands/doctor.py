@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import typer
 
 from handoff.bootstrap import make_pager, make_screener, read_once
-from handoff.bot import Bot
+from handoff.bot import PROBE, Bot
 from handoff.commands.say import out
-from handoff.errors import FrontdoorError
+from handoff.errors import BotError, FrontdoorError
 from handoff.services.errors import ServiceBroken
 from handoff.services.load import load_services
 from handoff.settings import Settings
@@ -66,10 +66,8 @@ def look(settings: Settings) -> Iterator[Finding]:
         yield _hints(settings)
     problems = make_screener(settings).problems
     yield Finding(not problems, "screening", "; ".join(problems))
-    here = asyncio.run(_bot_here(settings))
-    yield Finding(
-        here, f"bot at {settings.bot_address}", "" if here else "start it: frontdoor run. Cards go on meanwhile."
-    )
+    problem = asyncio.run(_bot_problem(settings))
+    yield Finding(not problem, f"bot at {settings.bot_address}", problem)
     if not all(service.file.demonstration for service in found.values()):
         secure = settings.origin.startswith("https:")
         yield Finding(secure, "public address", "" if secure else "set FRONTDOOR_PUBLIC_ORIGIN to your https address")
@@ -110,9 +108,16 @@ def _on_call(settings: Settings) -> Iterator[Finding]:
         yield Finding(is_set, "on-call contact", "" if is_set else f"nobody would be called. {mend}")
 
 
-async def _bot_here(settings: Settings) -> bool:
+async def _bot_problem(settings: Settings) -> str:
+    """Empty where a question of ours is answered, as a person's would be."""
     bot = Bot(settings.bot_address, settings.shared_secret())
     try:
-        return await bot.look()
+        if not await bot.look():
+            return "start it: frontdoor run. Cards go on meanwhile."
+        await bot.ask(PROBE, within_s=4)
+    except BotError as error:
+        why = {"status": "is FRONTDOOR_BOT_SECRET the same for both, and does the action server run?"}
+        return f"it is there but does not answer a question ({error.kind}); {why.get(error.kind, 'see its log.')}"
     finally:
         await bot.close()
+    return ""

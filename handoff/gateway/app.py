@@ -76,7 +76,7 @@ def make_app(gateway: Gateway) -> FastAPI:
             "store": store,
             "screening": "degraded" if gateway.screener.problems else "here",
             "hints": "here" if gateway.hints.here else "away",  # away: other gateways are heard a little later
-            "bot": "here" if gateway.bot.here else "away",
+            "bot": gateway.bot.state,
         }
 
     @app.exception_handler(FrontdoorError)

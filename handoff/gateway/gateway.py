@@ -81,6 +81,7 @@ class Gateway:
         self.board = Board()
         self.alarms: tuple[AlarmRow, ...] = ()
         self.staffing = Staffing(self.office.clock())
+        self.bot_since = self.office.clock()
         self.closing = asyncio.Event()
         self.keeps = True  # the last beat was written: so can be what people say
         self._lenient_until = self.office.clock()
@@ -203,11 +204,12 @@ class Gateway:
         was = None
         while True:
             with self.surviving("look"):
-                here = await self.bot.look()
-                if here != was:
-                    log.info("bot_here" if here else "bot_away")
-                    was = here
-            await asyncio.sleep(5 if was else 2)
+                await self.bot.look()
+                await self.bot.probe()
+                if self.bot.state != was:
+                    was, self.bot_since = self.bot.state, self.office.clock()
+                    log.info(f"bot_{was}")
+            await asyncio.sleep(5 if was == "here" else 2)
 
     # ── being alive ──────────────────────────────────────────────────────────────────────────────────────────────────
 

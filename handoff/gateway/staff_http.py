@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from handoff.desk import cases, moderator, staff, supervisor
+from handoff.desk import cases, moderator, staff, supervisor, views
 from handoff.errors import FrontdoorError, NotAllowed, NotFound, PeerError, SignedOut
 from handoff.gateway.bodies import small_body
 from handoff.gateway.gateway import Gateway
@@ -197,7 +197,8 @@ def staff_routes(gateway: Gateway) -> APIRouter:
     async def overview(me: Me) -> dict[str, Any]:
         _only(me, "supervisor")
         at_desk = await gateway.presence.at_desk()
-        return await desk.see(lambda s: cases.overview(s, office, at_desk=at_desk))
+        bot = {"state": gateway.bot.state, "since": views.at(gateway.bot_since)}
+        return {**await desk.see(lambda s: cases.overview(s, office, at_desk=at_desk)), "bot": bot}
 
     return router
 

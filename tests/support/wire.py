@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import json
 from asyncio import IncompleteReadError, StreamReader, StreamWriter
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -138,6 +139,23 @@ class Wire:
             return answer
         finally:
             writer.transport.abort()
+
+
+class Balancer(Wire):
+    """Several bots behind one address, one after the other, alive or not. `tried`, `answered`: by number."""
+
+    def __init__(self, *urls: str) -> None:
+        super().__init__(urls[0])
+        self._bots = itertools.cycle(enumerate(map(urlsplit, urls)))
+        self.tried: Counter[int] = Counter()
+        self.answered: Counter[int] = Counter()
+
+    async def _bot_answers(self, request: bytes) -> tuple[bytes, bytes]:
+        number, self._bot = next(self._bots)
+        self.tried[number] += 1
+        answer = await super()._bot_answers(request)
+        self.answered[number] += 1
+        return answer
 
 
 async def _message(reader: StreamReader) -> tuple[bytes, bytes]:

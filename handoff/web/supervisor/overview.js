@@ -5,6 +5,12 @@ import { post } from "/web/shared/api.js";
 import { plain } from "/web/shared/entries.js";
 import { clock, el } from "/web/shared/text.js";
 
+const BOT = {
+  here: "The assistant answers",
+  away: "The assistant is away: people get the cards and a person",
+  failing: "The assistant is there but does not answer: people get the cards and a person",
+};
+
 /** Only drawn anew when something changed, so that focus and reading place are kept. */
 let before = "";
 
@@ -14,6 +20,7 @@ export function drawOverview(box, all, observe) {
   if (now === before) return;
   before = now;
   box.replaceChildren(
+    el("p", {}, `${BOT[all.bot.state]}, since ${clock(all.bot.since)}.`),
     part("Alarms", all.alarms, (alarm) => [
       ...withContact(`${alarmWords(alarm)}, since ${clock(alarm.since)}`, alarm.contact, observe),
       ...(alarm.id === null ? [] : [seenButton(alarm.id)]), // one that stands while somebody waits goes by itself
