@@ -81,9 +81,8 @@ def history(session: Session, office: Office, contact_id: str) -> Sequence[Turn]
 
 def say(unit: Unit, contact_id: str, *, client_id: str, text: str, verdict: Verdict) -> int:
     """TX1: message, verdict and all that follows. Gives its seq; saying it again changes nothing (promise 4)."""
-    known = _known(unit, contact_id, client_id)
-    if known is not None:
-        return known
+    if (stored := known(unit.session, contact_id, client_id)) is not None:
+        return stored
     if _BLANK.match(text):
         raise Illegal("There were no words in that message. You can write it again.")
     record = Record.load(unit, contact_id)
@@ -106,9 +105,8 @@ def _wait_for_words(record: Record) -> None:
 
 def choose(unit: Unit, contact_id: str, *, client_id: str, card_seq: int, option: str) -> int:
     """A press on a card. Options travel as ids, so there are no words to screen; what it means, contact.py knows."""
-    known = _known(unit, contact_id, client_id)
-    if known is not None:
-        return known
+    if (stored := known(unit.session, contact_id, client_id)) is not None:
+        return stored
     record = Record.load(unit, contact_id)
     shown = unit.session.get(EntryRow, (contact_id, card_seq))
     if shown is None or shown.card is None or shown.text_id is None or shown.author != "service":
@@ -120,9 +118,8 @@ def choose(unit: Unit, contact_id: str, *, client_id: str, card_seq: int, option
 
 def ask_for_person(unit: Unit, contact_id: str, *, client_id: str) -> int:
     """*Talk to a person*, from anywhere (M2)."""
-    known = _known(unit, contact_id, client_id)
-    if known is not None:
-        return known
+    if (stored := known(unit.session, contact_id, client_id)) is not None:
+        return stored
     return _press(
         Record.load(unit, contact_id), events.PersonAskedFor(), client_id, "I'd like to talk to a person", None
     )
@@ -216,8 +213,9 @@ def leave(unit: Unit, contact_id: str, *, how: str) -> None:
     unit.queue_touched = True
 
 
-def _known(unit: Unit, contact_id: str, client_id: str) -> int | None:
-    return unit.session.scalars(
+def known(session: Session, contact_id: str, client_id: str) -> int | None:
+    """The seq of what the person said under this id, if it is stored already."""
+    return session.scalars(
         select(EntryRow.seq).where(
             EntryRow.contact_id == contact_id, EntryRow.author == "person", EntryRow.client_id == client_id
         )

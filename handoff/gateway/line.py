@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected, WebSocketState
 
 from handoff import frames as f
 from handoff.errors import PeerError
@@ -94,7 +94,7 @@ class Line:
 
         That the page went while it was being answered is no failure: raised again, and nobody is told.
         """
-        if isinstance(error, WebSocketDisconnect):
+        if isinstance(error, WebSocketDisconnect | WebSocketDisconnected):
             raise error
         if not isinstance(error, PeerError):
             log.error("frame_failed", kind=type(error).__name__, **why(error))

@@ -108,6 +108,10 @@ class _Talk:
         me, do = self.contact_id, self.desk.do
         match frame:
             case f.Say(id=client_id, text=text):
+                known = await self.desk.see(lambda s: person.known(s, me, client_id))
+                if known is not None:  # said again after a break: that is not "a lot at once"
+                    await self.line.send(f.Ack(id=client_id, seq=known))
+                    return False
                 if not self.gateway.limits.words(me):
                     await self.line.refuse(
                         client_id, "slow_down", "That was a lot at once. Please wait a moment.", retry=True

@@ -235,3 +235,12 @@ async def test_a_page_that_went_while_it_was_answered_is_no_fault_of_ours():
     with capture_logs() as logged, pytest.raises(WebSocketDisconnect):
         await line.Line(None, None).refuse_error("m1", WebSocketDisconnect(1006))  # type: ignore[arg-type]
     assert logged == []
+
+
+def test_what_is_said_again_after_breaks_is_never_too_much(door):
+    """Twenty messages in ten seconds are the limit; the same one, sent again, is no message."""
+    with door.page() as page:
+        seq = page.ask(t="say", id="mine", text="are you there")["seq"]
+        for _ in range(25):
+            assert page.ask(t="say", id="mine", text="are you there") == {"t": "ack", "id": "mine", "seq": seq}
+        assert page.ask(t="say", text="hello")["t"] == "ack"
