@@ -47,12 +47,17 @@ class Limits:
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._words: RateLimitItem = RateLimitItemPerSecond(20, 10)
+        self._again: RateLimitItem = RateLimitItemPerSecond(1, 10)
         self._frames: RateLimitItem = RateLimitItemPerSecond(200, 10)
         self._opened: RateLimitItem = RateLimitItemPerSecond(300, 10)
         self._sign_in: RateLimitItem = RateLimitItemPerSecond(10, 60)
 
-    def words(self, contact_id: str) -> bool:
-        return self._limiter.hit(self._words, contact_id)
+    def words(self, contact_id: str, client_id: str) -> bool:
+        """A message that is sent again because the line broke counts once."""
+        if not self._limiter.test(self._again, contact_id, client_id):
+            return True
+        counted = self._limiter.hit(self._words, contact_id)
+        return counted and self._limiter.hit(self._again, contact_id, client_id)
 
     def frame(self, who: str) -> bool:
         return self._limiter.hit(self._frames, who)

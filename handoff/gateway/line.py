@@ -23,6 +23,7 @@ HELLO_WITHIN_S = 15.0
 GOODBYES = frozenset({1000, 1001})  # without a word the code is 1005 or 1006
 BEAT_S = 10.0  # how often a page is asked whether it is still there; it answers at once, hidden or not
 SILENT_S = 40.0  # a page that has sent nothing for so long is a lost line
+_CHANCE = random.SystemRandom()
 GOODBYE_S = 2.0  # how long a goodbye may take
 SPREAD_S = 4.0  # those who are asked to come back don't all come at once
 COME_BACK = "We are restarting. This page comes back by itself."
@@ -118,7 +119,7 @@ class Line:
 
 def soon(at_least_s: float) -> float:
     """When a page is asked to come back, in seconds: each at a moment of its own."""
-    return round(at_least_s + random.uniform(0, SPREAD_S), 1)  # noqa: S311 - no secret
+    return round(at_least_s + _CHANCE.uniform(0, SPREAD_S), 1)
 
 
 def explain(raw: str, error: ValidationError) -> tuple[str | None, str, str]:

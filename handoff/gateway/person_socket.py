@@ -112,7 +112,7 @@ class _Talk:
                 if known is not None:  # said again after a break: that is not "a lot at once"
                     await self.line.send(f.Ack(id=client_id, seq=known))
                     return False
-                if not self.gateway.limits.words(me):
+                if not self.gateway.limits.words(me, client_id):
                     await self.line.refuse(
                         client_id, "slow_down", "That was a lot at once. Please wait a moment.", retry=True
                     )

@@ -60,6 +60,8 @@ class Steady:
         try:
             async with asyncio.timeout(LONG):
                 while not (found := is_so()):
+                    if self._living is not None and self._living.done():
+                        self._living.result()
                     self._changed.clear()
                     await self._changed.wait()
                 return found
@@ -191,6 +193,16 @@ class SteadyAdvisor(Steady):
         cookie = "; ".join(f"{key}={value}" for key, value in client.cookies.items())
         await client.aclose()
         return cls(url, rng, silent_s=silent_s, cookie=cookie)
+
+    async def _live(self) -> None:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._renew())
+            await super()._live()
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(min(10.0, self._silent_s))
+            await self._beat()
 
     async def claim(self, contact: str) -> None:
         self.contact = contact

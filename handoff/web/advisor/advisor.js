@@ -10,12 +10,15 @@ import { Contact } from "./contact.js";
 import { askedWords } from "./hand_on.js";
 import { forget, held, hold } from "./leases.js";
 
+const RENEW_MS = 10_000;
+
 /** @type {Map<string, Contact>} */
 const contacts = new Map();
 /** @type {any[]} */
 let rows = [];
 let showing = "";
 let paused = false;
+let renewedAt = -Infinity;
 
 const desk = new StaffLine({
   onUp() {
@@ -26,7 +29,7 @@ const desk = new StaffLine({
       contact.again();
     }
   },
-  onBeat: () => renew(), // every ten seconds; our own timer would run once a minute while this page is hidden
+  onBeat: () => renew(), // every ten seconds, also while this page is hidden and its timers run once a minute
   onFrame: (frame) => on[frame.t]?.(frame),
 });
 
@@ -70,8 +73,9 @@ function lost(id, why) {
   drawTabs();
 }
 
-/** Still here, with everybody held. */
+/** Still here, with everybody held: by the server's heartbeat, or on a slow line by our own. */
 function renew() {
+  renewedAt = performance.now();
   for (const contact of contacts.values()) {
     if (contact.held) desk.tell({ t: "renew", contact: contact.id, lease_no: contact.leaseNo });
   }
@@ -237,6 +241,7 @@ function drawTabs() {
 }
 
 setInterval(() => tick(document.body), 1000);
+setInterval(() => performance.now() - renewedAt >= RENEW_MS && renew(), RENEW_MS);
 byId("pause").addEventListener("click", async () => {
   const on = !paused;
   if (await tryTo("pause", { on })) drawPause(on);
