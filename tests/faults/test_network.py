@@ -22,8 +22,8 @@ SILENT_S = 1.5  # with the front door's clocks shortened
 
 
 def seed() -> int:
-    """To run a failure again: FRONTDOOR_TEST_SEED=<the number that was printed>."""
-    chosen = int(os.environ.get("FRONTDOOR_TEST_SEED") or secrets.randbits(32))
+    """To run a failure again: TEST_SEED=<the number that was printed>."""
+    chosen = int(os.environ.get("TEST_SEED") or secrets.randbits(32))
     print(f"seed {chosen}")
     return chosen
 
