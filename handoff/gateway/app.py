@@ -50,7 +50,7 @@ def make_app(gateway: Gateway) -> FastAPI:
     async def ws_staff(socket: WebSocket) -> None:
         await staff_socket(socket, gateway, socket.cookies.get(cookie))
 
-    @app.post("/leave")
+    @app.post("/leave", openapi_extra={"requestBody": {"content": {"text/plain": {"schema": {"type": "string"}}}}})
     async def leave(request: Request) -> Response:
         """The beacon of quick exit: the token in the body. Always 204, so that it tells nobody anything."""
         body = await small_body(request, 200)

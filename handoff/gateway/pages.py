@@ -147,7 +147,7 @@ def not_found(services: Mapping[str, Service], settings: Settings) -> HTMLRespon
 
 def public_pages(services: Mapping[str, Service], settings: Settings) -> APIRouter:
     """Routes of everything public. `services` by id; unknown ones get a page with real numbers, never a bare 404."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter()
     files = web_files()
 
     def chat(service: Service, *, embedded: bool) -> HTMLResponse:

@@ -46,6 +46,20 @@ class Decision(BaseModel):
     reason: Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """What the app's schema says of a body that is read only once the session is known."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+
+
+class NameAndPassword(BaseModel):
+    name: str
+    password: str
+
+
+_FORM = {"application/x-www-form-urlencoded": {"schema": NameAndPassword.model_json_schema()}}
+SIGN_IN = {"requestBody": {"required": True, "content": _FORM}}
+
+
 def cookie_name(gateway: Gateway) -> str:
     """`__Host-` needs https; a development machine on plain http has none."""
     return "__Host-frontdoor" if gateway.settings.origin.startswith("https:") else "frontdoor"
@@ -58,7 +72,7 @@ def problem(error: FrontdoorError) -> JSONResponse:
 
 def staff_routes(gateway: Gateway) -> APIRouter:
     """Everything under /staff. Unsafe methods need our exact Origin; every route but sign-in needs a session."""
-    router = APIRouter(prefix="/staff", include_in_schema=False)
+    router = APIRouter(prefix="/staff")
     desk, office, settings, cookie = gateway.desk, gateway.office, gateway.settings, cookie_name(gateway)
 
     async def visitor(request: Request) -> Staff | None:
@@ -80,7 +94,7 @@ def staff_routes(gateway: Gateway) -> APIRouter:
     async def sign_in_page() -> HTMLResponse:
         return staff_page("sign-in", settings, wrong=False)
 
-    @router.post("/sign-in")
+    @router.post("/sign-in", openapi_extra=SIGN_IN)
     async def sign_in(request: Request) -> Response:
         if not _same_origin(request, settings.origin):
             raise NotAllowed("That came from another page.")
@@ -161,7 +175,7 @@ def staff_routes(gateway: Gateway) -> APIRouter:
         at_desk = await gateway.presence.at_desk()
         return await desk.see(lambda s: cases.at_their_desks(s, at_desk=at_desk, but=me.id))
 
-    @router.post("/api/acknowledge")
+    @router.post("/api/acknowledge", openapi_extra=body_of(Acknowledgement))
     async def acknowledge(request: Request, me: Me) -> dict[str, bool]:
         body = await _read(request, Acknowledgement)
         await desk.do(lambda u: staff.acknowledge(u, me, body.text_id))
@@ -182,7 +196,7 @@ def staff_routes(gateway: Gateway) -> APIRouter:
         await desk.do(lambda u: moderator.take(u, me, case_id))
         return {"ok": True}
 
-    @router.post("/api/cases/{case_id}/decide")
+    @router.post("/api/cases/{case_id}/decide", openapi_extra=body_of(Decision))
     async def decide_case(request: Request, me: Me, case_id: CaseId) -> dict[str, bool]:
         body = await _read(request, Decision)
         goes_on = await desk.do(lambda u: moderator.decide(u, me, case_id, outcome=body.outcome, reason=body.reason))
