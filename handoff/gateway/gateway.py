@@ -45,7 +45,8 @@ class Limits:
     """Per contact and for everybody together, never per address (R3)."""
 
     def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._storage = MemoryStorage()
+        self._limiter = MovingWindowRateLimiter(self._storage)
         self._words: RateLimitItem = RateLimitItemPerSecond(20, 10)
         self._again: RateLimitItem = RateLimitItemPerSecond(1, 10)
         self._frames: RateLimitItem = RateLimitItemPerSecond(200, 10)
@@ -67,6 +68,12 @@ class Limits:
 
     def sign_in(self, name: str) -> bool:
         return self._limiter.hit(self._sign_in, name)
+
+    def forget(self) -> None:
+        """Whoever has done nothing for a while. The storage empties its lists and keeps them, and looks at all of them
+        again and again; and nobody's id should stay here after they have gone."""
+        for key in [key for key, events in self._storage.events.items() if not events]:
+            self._storage.clear(key)
 
 
 class Gateway:
@@ -239,6 +246,7 @@ class Gateway:
     async def _sweep(self) -> None:
         while True:
             with self.surviving("sweep"):
+                self.limits.forget()
                 now = self.office.clock()
                 for contact_id in await self.desk.see(partial(turns.waiting_turns, now=now)):
                     self._ask_soon(contact_id)
