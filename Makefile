@@ -26,7 +26,7 @@ ifeq ($(wildcard .env),)
 export FRONTDOOR_DEMONSTRATION ?= true
 endif
 
-.PHONY: help run test faults check train bench pictures fmt lock install clean
+.PHONY: help run test faults soak check train bench pictures fmt lock install clean
 
 help: ## list these tasks
 	@if [ -t 1 ]; then bold=$$(tput bold 2>/dev/null || true); off=$$(tput sgr0 2>/dev/null || true); else bold= off=; fi
@@ -41,6 +41,10 @@ test: $(ROOT) $(BOT) ## every test, from a clean checkout (or some: make test ON
 
 faults: $(ROOT) $(BOT) ## the long versions of tests: a thousand kills, thousands of claims (docs/reliability.md)
 	@scripts/test faults
+
+MINUTES ?= 30
+soak: $(ROOT) $(BOT) ## a front door under steady life for half an hour: memory and open handles (or: make soak MINUTES=5)
+	@$(PY) bench/soak.py --minutes $(MINUTES)
 
 check: $(ROOT) ## ruff, mypy --strict, the layers: all four, whichever fail
 	@failed=0

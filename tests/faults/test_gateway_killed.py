@@ -9,41 +9,31 @@ from __future__ import annotations
 
 import os
 import random
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from databases import POSTGRESQL, Databases
-from killing import ANY_MOMENT, RARE, Killing, beside
+from gateways import beside_each_other, with_staff
+from killing import ANY_MOMENT, RARE, Killing
 from nursery import Nursery
-from running import SECRET, free_port, nobody, seed_database
 from servers import Redis
 
 from handoff.settings import Settings
 
-KILLS = 1_000
+KILLS = int(os.environ.get("TEST_KILLS", "1000"))  # fewer for a busy machine
 RECKON_EVERY = 100
-
-
-def with_staff(url: str) -> None:
-    """The texts are registered, and there are staff who have read them."""
-    with tempfile.TemporaryDirectory() as var:
-        seed_database(Settings(_env_file=None, var=Path(var), database=url))  # type: ignore[arg-type,call-arg]
 
 
 @pytest.fixture
 def gateways(kind: str, databases: Databases, redis_server: Redis, tmp_path: Path) -> Iterator[list[Settings]]:
     """SQLite is one gateway's; on PostgreSQL there are two at once, each killed by turns."""
-    var = tmp_path / "var"
-    var.mkdir(mode=0o700)
-    url = databases.fresh(kind, with_staff, var)
-    one = Settings(
-        _env_file=None, var=var, port=free_port(), bot_url=nobody(), bot_secret=SECRET, database=url,
-        redis_url=redis_server.url if kind == POSTGRESQL else "", demonstration=True,
-    )  # type: ignore[arg-type,call-arg]  # fmt: skip
-    yield [one, beside(one, tmp_path / "var2")] if kind == POSTGRESQL else [one]
+    url = databases.fresh(kind, with_staff, tmp_path / "var0")
+    if kind == POSTGRESQL:
+        yield beside_each_other(tmp_path, url, 2, redis_url=redis_server.url)
+    else:
+        yield beside_each_other(tmp_path, url, 1)
     databases.drop(url)
 
 
@@ -78,7 +68,7 @@ async def test_a_thousand_kills_under_load(
         plans = [rng.choice([*nursery.steps, ANY_MOMENT, ANY_MOMENT, ANY_MOMENT]) for _ in range(KILLS)]
         async with Killing(nursery, gateways, chosen, people=12, think_s=0.6) as killing:
             await killing.open()
-            for done in range(0, KILLS, RECKON_EVERY):
+            for done in range(0, len(plans), RECKON_EVERY):
                 await killing.kill(plans[done : done + RECKON_EVERY])
                 await killing.reckon()
                 print(f"{kind}: {done + RECKON_EVERY} kills after {time.monotonic() - began:.0f} s")

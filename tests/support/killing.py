@@ -8,13 +8,12 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Self
 
 from crowd import AtDesk, Somebody
 from nursery import Life, Nursery
 from people import signed_in
-from running import ADVISOR, LONG, SECOND_ADVISOR, SUPERVISOR, Door, free_port
+from running import ADVISOR, LONG, SECOND_ADVISOR, SUPERVISOR, Door
 from settled import acknowledged, no_turn_left, screens
 
 from handoff.settings import Settings
@@ -183,11 +182,3 @@ class Killing:
             f"{self.checked} acknowledged messages, presses and notes, every one there, once, in order. "
             f"A gateway stood again after {stands[len(stands) // 2]:.2f} s (median)."
         )
-
-
-def beside(settings: Settings, folder: Path) -> Settings:
-    """Another gateway on the same database and key ring, with a var folder and a port of its own."""
-    folder.mkdir(mode=0o700)
-    return settings.model_copy(
-        update={"var": folder, "port": free_port(), "key_ring": settings.key_ring_folder, "database": settings.database}
-    )

@@ -101,6 +101,10 @@ class _Line:
     def story(self) -> str:
         return "Seen so far: " + ", ".join(f["t"] for f in self.frames[-30:])
 
+    def drop(self) -> None:
+        """The line goes without a word, as when a browser dies."""
+        self._socket.transport.abort()
+
     async def close(self) -> None:
         await self._socket.close()
         if self._reading is not None:
