@@ -162,7 +162,7 @@ def _validated(text: str, source: Source, model: type[Model], first_line: int) -
             )
         )
         return None
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, ValueError, IndexError, RecursionError) as error:  # IndexError: `!!int` and nothing after it
         source.wrong(f"not YAML ({type(error).__name__})", "look for odd characters")
         return None
     if not isinstance(plain, dict):

@@ -63,6 +63,7 @@ def test_the_spines_that_come_with_the_program_pass() -> None:
 @given(yaml_like | st.text(), st.booleans())
 @example("a: &x {b: 1}\nc:\n  <<: *x\n", False)
 @example("kind: a\nkind: b\n", True)
+@example("!!int", True)
 def test_whatever_stands_in_a_file_becomes_a_problem_with_line_and_mend(words: str, top: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "greeting" / "1.en.md"
