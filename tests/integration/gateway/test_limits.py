@@ -8,7 +8,7 @@ from handoff.gateway.gateway import Limits
 def test_nobodys_id_stays_in_the_limits_once_their_time_is_up():
     limits = Limits()
     limits.frame("gone")
-    limits.words("gone")
+    limits.words("gone", "m1")
     for events in limits._storage.events.values():
         events.clear()  # as the storage does by itself when the time is up
     limits.frame("here")
@@ -19,6 +19,6 @@ def test_nobodys_id_stays_in_the_limits_once_their_time_is_up():
 
 def test_who_is_forgotten_is_not_let_off():
     limits = Limits()
-    assert [limits.words("quick") for _ in range(25)].count(True) == 20
+    assert [limits.words("quick", f"m{n}") for n in range(25)].count(True) == 20
     limits.forget()
-    assert not limits.words("quick")
+    assert not limits.words("quick", "m25")
