@@ -11,8 +11,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.linear_model import LogisticRegression
+from sklearn.multioutput import MultiOutputClassifier
 
 from handoff.screening import document as documents
 from handoff.screening import features, history, model, notes
@@ -36,7 +36,7 @@ WAYS = 3  # at most, of a sentence with choices
 CORE, EVERY = "core.txt", 30  # the plainest sentences are learnt in every way they may be said
 STRENGTH = 3.0  # of the regression: higher trusts single sentences more
 ALARM = -1.0  # a part of a harmless message that scores higher than this is learnt from once more
-KINDS_WIDTH = 1 << 14  # features that tell categories apart
+KINDS_WIDTH = 1 << 15  # features that tell categories apart
 
 
 def answers(label: Label) -> list[bool]:
@@ -58,7 +58,7 @@ class Example:
     reading: model.Reading
     where: list[tuple[int, int]]
     weight: float
-    block: int  # neighbouring lines share it: what is held out is held out together
+    as_written: bool = False  # not another way of saying or typing it
 
 
 def examples(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[Example]:
@@ -68,27 +68,23 @@ def examples(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[Example]:
         chance = random.Random(sentence.text)  # noqa: S311 - the same every time
         core = sentence.place.startswith(CORE)
         spoken = sentence.spoken(EVERY if core else WAYS)
-        name, _, line = sentence.place.rpartition(":")
-        block = int.from_bytes(hashlib.blake2b(f"{name} {int(line) // 25}".encode(), digest_size=4).digest())
         weight = 1.0 if core else 1.0 / (len(spoken) + 1) ** 0.5
         first, before = spoken[0]
-        for text, turns in [*spoken, (typed(first, chance), before)]:
-            if (example := _example(text, turns, sentence.label, lexicon, weight, block)) is not None:
-                made.append(example)
+        for at, (text, turns) in enumerate([*spoken, (typed(first, chance), before)]):
+            if (example := _example(text, turns, sentence.label, lexicon, weight)) is not None:
+                made.append(replace(example, as_written=at == 0))
     return made
 
 
-def _example(
-    text: str, turns: Sequence[Turn], label: Label, lexicon: Lexicon, weight: float, block: int
-) -> Example | None:
+def _example(text: str, turns: Sequence[Turn], label: Label, lexicon: Lexicon, weight: float) -> Example | None:
     if turns:
         document = together(turns, text, lexicon)
         if document is None:
             return None
-        return Example(label, model.read(document, [], lexicon.alike), [(0, len(document.words))], weight, block)
+        return Example(label, model.read(document, [], lexicon.alike), [(0, len(document.words))], weight)
     document = documents.read(text, lexicon.words)
     noted = notes.of(document, lexicon, label.service or "survivors")
-    return Example(label, model.read(document, noted, lexicon.alike), model.parts(document), weight, block)
+    return Example(label, model.read(document, noted, lexicon.alike), model.parts(document), weight)
 
 
 Rows = list[tuple[Example, tuple[int, int]]]
@@ -152,27 +148,29 @@ def fit(made: Sequence[Example]) -> model.Model:
     weights = [example.weight for example in made]
     rarity = _rarity(rows)
     noted = {name: at for at, name in enumerate(sorted({name for one in made for _, name in one.reading.notes}))}
-    first = _fit(rows, weights, rarity, noted, exactly=0.1)
+    first = _fit(rows, weights, rarity, noted, exactly=0.5)
     again, extra = _parts(first, made)
-    return _rounded(_fit(rows + again, weights + extra, rarity, noted, exactly=0.01), _kinds(made))
+    return _rounded(_fit(rows + again, weights + extra, rarity, noted, exactly=0.1), _kinds(made))
 
 
 def _fit(
     rows: Rows, weights: list[float], rarity: npt.NDArray[np.int64], noted: Mapping[str, int], exactly: float
 ) -> Fitted:
-    table = _weighed(rows, rarity, noted)
-    table.sum_duplicates()  # here once, not by each learner at the same time
     wanted = np.array([answers(example.label) for example, _ in rows])
     weight = np.array(weights) / np.mean(weights)
+    learnt = _learn(_weighed(rows, rarity, noted), wanted, exactly, sample_weight=weight)
+    bias = np.array([float(one.intercept_[0]) for one in learnt])
+    return Fitted(np.stack([one.coef_[0] for one in learnt], axis=1), bias, rarity, noted)
 
-    def learn(head: int) -> tuple[npt.NDArray[np.float64], float]:
-        learner = LogisticRegression(C=STRENGTH, solver="liblinear", tol=exactly, max_iter=200, random_state=0)
-        learner.fit(table, wanted[:, head], sample_weight=weight)
-        return learner.coef_[0], float(learner.intercept_[0])
 
-    with ThreadPoolExecutor() as together_:
-        columns, bias = zip(*together_.map(learn, range(len(model.HEADS))), strict=True)
-    return Fitted(np.stack(columns, axis=1), np.array(bias), rarity, noted)
+def _learn(
+    table: csr_matrix, wanted: npt.NDArray[np.bool_], exactly: float, **more: npt.NDArray[np.float64]
+) -> list[LogisticRegression]:
+    """One for each column, each in a process of its own: liblinear's chance is the same every time only there."""
+    table.sum_duplicates()  # here, where it may be changed
+    one = LogisticRegression(C=STRENGTH, dual=True, solver="liblinear", tol=exactly, max_iter=200, random_state=0)
+    learnt = MultiOutputClassifier(one, n_jobs=-1).fit(table, wanted, **more).estimators_
+    return list(learnt)
 
 
 def _parts(fitted: Fitted, made: Sequence[Example]) -> tuple[Rows, list[float]]:
@@ -198,24 +196,22 @@ def _parts(fitted: Fitted, made: Sequence[Example]) -> tuple[Rows, list[float]]:
     return rows, weights + [row[0].weight / 2 for _, row in best.values()]
 
 
-def _kinds(made: Sequence[Example]) -> npt.NDArray[np.float32]:
-    """What kind of risk or abuse it is, asked only when there is some: how much more often a feature stands with it."""
-    chosen = [example for example in made if example.label.categories]
-    counts = np.zeros((KINDS_WIDTH, len(CATEGORIES)))
-    total = np.zeros(KINDS_WIDTH)
-    share = np.zeros(len(CATEGORIES))
-    for example in chosen:
-        there = np.unique([number % KINDS_WIDTH for found in example.reading.features for number in found])
-        total[there] += example.weight
-        for at, category in enumerate(CATEGORIES):
-            if category in example.label.categories:
-                counts[there, at] += example.weight
-                share[at] += example.weight
-    share = np.maximum(share, 1.0) / max(1.0, sum(example.weight for example in chosen))
-    return np.log((counts + 4 * share) / ((total[:, None] + 4) * share)).astype(np.float32)
+def _kinds(made: Sequence[Example]) -> npt.NDArray[np.float64]:
+    """What kind of risk or abuse it is, asked only when there is some: learnt from what has one, by itself."""
+    named = [example for example in made if example.as_written and example.label.categories]
+    words = _table(({n % KINDS_WIDTH for there in one.reading.features for n in there} for one in named), KINDS_WIDTH)
+    table = csr_matrix(diags(1 / np.maximum(1, np.asarray(words.sum(axis=1)).ravel()) ** 0.5) @ words)
+
+    kinds = np.zeros((KINDS_WIDTH, len(CATEGORIES)))
+    for family in (RISK_CATEGORIES, ABUSE_CATEGORIES):
+        among = np.array([bool(one.label.categories & family) for one in named])
+        columns = [at for at, category in enumerate(CATEGORIES) if category in family]
+        it = np.array([[CATEGORIES[at] in one.label.categories for at in columns] for one in named])
+        kinds[:, columns] = np.stack([one.coef_[0] for one in _learn(table[among], it[among], 0.5)], axis=1)
+    return kinds
 
 
-def _rounded(fitted: Fitted, kinds: npt.NDArray[np.float32]) -> model.Model:
+def _rounded(fitted: Fitted, kinds: npt.NDArray[np.float64]) -> model.Model:
     words = fitted.weights[: features.WIDTH] * (fitted.rarity**0.5)[:, None]
     weights = np.concatenate([words, fitted.weights[features.WIDTH :]])
     scale = np.abs(weights).max(axis=0) / 127
