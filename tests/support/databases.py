@@ -76,7 +76,7 @@ class Databases:
         """A file, or a database's name."""
         known = self._templates.get((kind, ready))
         if known is None:
-            name = f"template_{ready.__name__}"
+            name = f"template{len(self._templates)}_{ready.__name__}"  # several folders have a function of this name
             known = name if kind == POSTGRESQL else str(self._folder / f"{name}.db")
             ready(self.postgres.create(name) if kind == POSTGRESQL else f"sqlite:///{known}")
             self._templates[kind, ready] = known

@@ -29,7 +29,7 @@ import httpx
 import pytest
 from fastapi.routing import APIWebSocketRoute
 from sqlalchemy import bindparam, delete, select, update
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from handoff import frames as f
 from handoff.desk import advisor, moderator, person, staff, transfer, views
@@ -229,8 +229,10 @@ class Scene:
         return self.look(lambda s: {name: set(map(tuple, s.execute(q, {"c": self.contact}))) for name, q in _ROWS})
 
     def line(self, who: str) -> Any:
-        """The staff socket of this member of staff, open from row to row."""
-        if who not in self.lines:
+        """The staff socket of this member of staff, open from row to row; again where it was silent for too long."""
+        try:
+            self.lines[who].alive()
+        except (KeyError, ConnectionClosed):
             self.lines[who] = self.door.desk(session=self.sessions[who])
         return self.lines[who]
 
@@ -241,9 +243,8 @@ def scene(door) -> Iterator[Scene]:
     yield scene
     scene.anew("waiting")
     scene.do(lambda u: person.leave(u, scene.contact, how="end"))
-    for line in scene.lines.values():
-        line.alive()  # a line with frames that nobody read closes slowly
-        line.line.close()
+    for who in list(scene.lines):
+        scene.line(who).line.close()  # once it is read: a line with frames that nobody read closes slowly
     for browser in scene.browsers.values():
         browser.close()
 
