@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 SAFE = "Is it safe for you to chat here?"
@@ -17,6 +19,7 @@ BOT_AWAY = "The buttons still work"
 BOUNDARY, FINAL_WARNING = "About the words in your message", "Please read this before you go on"
 ENDING = "This chat has ended"
 OVERTURNED = "You can go on here"
+STORED = re.compile("^(Sent|Delivered|Read by the advisor)$")  # whichever mark has come by now
 
 
 class Chat:
@@ -58,7 +61,7 @@ class Chat:
         box.fill(text)
         box.press("Enter")
         said = self.log.locator(".entry.person", has_text=text).last
-        expect(said.locator(".sending")).to_have_text("Sent")
+        expect(said.locator(".sending")).to_have_text(STORED)
 
     def hears(self, text: str) -> None:
         expect(self.log.locator(".entry.advisor", has_text=text)).to_be_visible()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -53,9 +54,12 @@ STAFF = {
 
 
 def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind((LOOPBACK, 0))
-        return int(taken.getsockname()[1])
+    """Of those that no connection going out is given: a port must still be ours while its server is dead."""
+    while True:
+        port = 15_000 + secrets.randbelow(17_000)
+        with socket.socket() as taken, suppress(OSError):
+            taken.bind((LOOPBACK, port))
+            return port
 
 
 def nobody() -> str:
