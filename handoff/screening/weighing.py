@@ -12,26 +12,15 @@ from handoff.screening import model as models
 from handoff.screening.document import Document
 from handoff.screening.message import Finding, Message
 from handoff.screening.notes import noted
-from handoff.verdict import Abuse, Risk, Target
+from handoff.verdict import ABUSE_CATEGORIES, RISK_CATEGORIES, Abuse, Risk, Target
 
 # A score above its threshold is heard. They lean towards an alarm for immediate risk, away from one for abuse.
 THRESHOLDS = {"immediate": -0.2, "risk": 1.0, "abusive": 0.8, "threatening": 0.8, "discriminatory": -0.6}
 # A finding of the rules is taken back when the score is this much below the threshold.
 DOUBTS = {"immediate": 1.0, "risk": 1.0, "abusive": 1.0, "discriminatory": 1.0}
 TOGETHER = 0.5  # how much more two messages must say than one
-GROUPS = ("racist", "sexist", "homophobic", "transphobic", "ableist", "religious", "xenophobic")
-RISKS = (
-    "suicide",
-    "self_harm",
-    "medical",
-    "violence",
-    "threat_to_others",
-    "child_at_risk",
-    "adult_at_risk",
-    "missing_at_risk",
-    "exploitation",
-    "terrorism",
-)
+RISKS = tuple(sorted(RISK_CATEGORIES))
+GROUPS = tuple(sorted(ABUSE_CATEGORIES - {"insult", "sexual", "threat"}))
 
 
 def weigh(message: Message) -> None:
