@@ -37,6 +37,7 @@ from handoff.verdict import Verdict
 log = structlog.get_logger()
 
 SWEEP_S = 1.0  # how often what a dead gateway or a vanished advisor left behind is looked for
+AWAY_S = 10.0  # a store that was away for less has cost nobody more than one renewal of their lease
 SCREEN_WITHIN_S = 5.0  # screening takes milliseconds; one that hangs is a failure, and goes to a person
 BOARD_PAUSE_S = 0.2  # the board is drawn at most so often, however many people wait
 
@@ -96,7 +97,7 @@ class Gateway:
         self.bot_since = self.office.clock()
         self.closing = asyncio.Event()
         self.keeps = True  # the last beat was written: so can be what people say
-        self._lenient_until = self.office.clock()
+        self._kept_at = self._lenient_until = self.office.clock()
         self._me = secrets.token_urlsafe(6)
         self.presence = Presence(desk, self._me)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -231,8 +232,11 @@ class Gateway:
             with self.surviving("beat"):
                 await self.presence.beat()
                 kept = True
-            if kept and not self.keeps:
-                self._be_lenient()
+            if kept:
+                now = self.office.clock()
+                if (now - self._kept_at).total_seconds() > AWAY_S:
+                    self._be_lenient()
+                self._kept_at = now
             self.keeps = kept
             await asyncio.sleep(BEAT_S)
 

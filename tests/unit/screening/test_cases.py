@@ -103,3 +103,18 @@ def test_nothing_that_is_measured_on_is_learnt_from() -> None:
 
 def _plain(text: str) -> str:
     return "".join(letter for letter in text.lower() if letter.isalnum() or letter == " ").strip()
+
+
+@pytest.mark.parametrize(
+    ("names", "kinds", "most"),
+    [(("helpline", "crisis"), "risk_categories", 0.8), (("groups",), "abuse_categories", 0.88)],
+)
+def test_what_is_heard_is_heard_under_the_right_kind(names: tuple[str, ...], kinds: str, most: float) -> None:
+    heard = [
+        bool(set(row[kinds]) & getattr(verdict, kinds))
+        for name in names
+        for row, verdict in _blind(name)
+        if row.get(kinds) and getattr(verdict, kinds)
+    ]
+    assert len(heard) > 100
+    assert sum(heard) / len(heard) >= most
