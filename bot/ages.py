@@ -14,6 +14,7 @@ _WORDS = (
 _N = rf"(?:\d{{1,2}}|{_WORDS})"
 _NUMBER = re.compile(rf"\d|\b(?:{_WORDS})\b", re.IGNORECASE)
 _MONTH = "jan|feb|march|april|may|june?|july?|aug|sep|oct|nov|dec"
+_ALONE = re.compile(rf"^\W*{_N}\W*$", re.IGNORECASE)
 # What follows a number that counts something else.
 _COUNTS = (
     r"(?!\s*(?:[-:./]\s*\d|\d|%|am\b|pm\b|o'?clock|st\b|nd\b|rd\b|th\b|mins?\b|minutes?\b|hours?\b|hrs?\b|days?\b"
@@ -23,7 +24,6 @@ _COUNTS = (
 _AGE = re.compile(
     "|".join(
         (
-            rf"^\W*{_N}\W*$",  # a number alone answers "how old are you?"
             rf"^\W*{_N}\s*(?:nearly|almost|next|soon|in (?:a |{_MONTH})|is that|and a half|yes|yeah|only)",
             rf"\b(?:i'?m|i am|me)\s+(?:(?:only|just|still|nearly|almost|about|like|a|turning|age|aged)\s+)*{_N}\b"
             rf"{_COUNTS}",
@@ -42,7 +42,12 @@ _AGE = re.compile(
 )
 
 
-def says_an_age(text: str) -> bool:
-    """False only if the text has a number and none of its numbers is said as an age."""
+def says_an_age(text: str, *, asked: bool = True) -> bool:
+    """False only if the text has a number and none of its numbers is said as an age.
+
+    A number alone is one if "how old are you?" was `asked`; after another question it may be anything.
+    """
     text = text.replace("\u2019", "'")
+    if _ALONE.search(text):
+        return asked
     return not _NUMBER.search(text) or bool(_AGE.search(text))

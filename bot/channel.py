@@ -114,7 +114,8 @@ async def answer_turn(agent: Agent, asked: Turn) -> dict[str, Any]:
         for name, value in asked.facts.items():
             tracker.update(SlotSet(name, value), processor.domain)
         await store.save(tracker)
-        message = UserMessage(never_an_intent(asked.text), out, sender, input_channel="frontdoor")
+        text, card = never_an_intent(asked.text), {"card": asked.facts["card"]}
+        message = UserMessage(text, out, sender, input_channel="frontdoor", metadata=card)
         # The second net looks at every sentence: one of them may be the one that matters.
         message.parse_data = await pieces.understand(processor, message, tracker)
         await processor.handle_message(message)

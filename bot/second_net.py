@@ -4,7 +4,8 @@ It runs after the fallback step and changes an intent in five cases only:
  - no intent is likely enough, yet the risk intents *together* are: the likeliest of them is taken;
  - an answer that could lower a worry ("no", "I'm safe") is not sure or plain enough, or risk is likely beside it: it is
    not understood, and so it is asked again;
- - an age was taken from a number that is no age ("bus 12"): bot.ages; it is not understood, or it is a risk beside it;
+ - an age was taken from a number that is no age ("bus 12", or "15" when no age was asked): bot.ages; it is not
+   understood, or it is a risk beside it;
  - "ok" and its like are so short that they resemble anything: they are what they are;
  - a long text was not understood: it is somebody telling what happened, which is no failure of theirs.
 """
@@ -96,7 +97,8 @@ class SecondNet(GraphComponent, IntentClassifier):
                 or bool(self._not_lowering.search((message.get("text") or "").replace("\u2019", "'")))
             )
             return (FALLBACK, confidence) if unsure else (name, confidence)
-        if name in self._config["ages"] and not says_an_age(message.get("text") or ""):
+        asked = (message.get("metadata") or {}).get("card", "age") == "age"
+        if name in self._config["ages"] and not says_an_age(message.get("text") or "", asked=asked):
             name, confidence = FALLBACK, 1.0 - confidence
         if name != FALLBACK:
             return name, confidence

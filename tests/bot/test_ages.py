@@ -27,6 +27,11 @@ def test_any_other_number_is_not(text: str) -> None:
     assert not says_an_age(text)
 
 
+def test_a_number_alone_is_an_age_only_where_an_age_was_asked() -> None:
+    assert [says_an_age(text, asked=True) for text in ("15", " 15.", "fifteen")] == [True] * 3
+    assert [says_an_age(text, asked=False) for text in ("15", " 15.", "fifteen")] == [False] * 3
+
+
 def test_words_without_a_number_are_left_to_the_model() -> None:
     assert says_an_age("im still at school")
 

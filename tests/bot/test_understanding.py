@@ -38,6 +38,11 @@ def test_a_number_that_is_no_age_is_never_under_18(served: Any, text: str, card:
     assert not [said for said in served.said(text, card=card) if "under_18" in said]
 
 
+@pytest.mark.parametrize("card", [None, "safe_to_chat", "danger", "need"])
+def test_a_number_alone_is_no_age_where_none_was_asked(served: Any, card: str | None) -> None:
+    assert not [said for said in served.said("15", card=card) if "under_18" in said]
+
+
 def test_none_of_these_phrases_was_trained_on() -> None:
     trained = set()
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
