@@ -39,6 +39,7 @@ from handoff.errors import Illegal
 from handoff.events import (
     BotAnswered,
     BotFailed,
+    CameBack,
     CardChosen,
     Claimed,
     Consulted,
@@ -314,6 +315,10 @@ def _consulted(n: Moves, event: Consulted) -> None:
         n.show("consulted")
 
 
+def _came_back(n: Moves, event: CameBack) -> None:
+    n.set(dropped=True)  # band 1 from now on (PRACTICE, "Queue bands"); nothing is said of it
+
+
 def _said_to_advisor(n: Moves, event: PersonSaid) -> None:
     verdict = event.verdict
     if verdict.risk is not Risk.NONE:
@@ -384,6 +389,7 @@ TRANSITIONS: dict[tuple[Phase, type], Callable[..., None]] = {
     (Phase.WAITING, BotFailed): _bot_failed,
     (Phase.WAITING, WarningDisplayed): _warning_displayed,
     (Phase.WAITING, Claimed): _claimed,
+    (Phase.WAITING, CameBack): _came_back,
     (Phase.WAITING, PersonLeft): _left,
     (Phase.WITH_ADVISOR, PersonSaid): _said_to_advisor,
     (Phase.WITH_ADVISOR, CardChosen): _chosen,
@@ -394,6 +400,7 @@ TRANSITIONS: dict[tuple[Phase, type], Callable[..., None]] = {
     (Phase.WITH_ADVISOR, GivenBack): _given_back,
     (Phase.WITH_ADVISOR, HandedOn): _handed_on,
     (Phase.WITH_ADVISOR, Consulted): _consulted,
+    (Phase.WITH_ADVISOR, CameBack): _came_back,
     (Phase.WITH_ADVISOR, StaffWarned): _staff_warned,
     (Phase.WITH_ADVISOR, FlagClosed): _flag_closed,
     (Phase.WITH_ADVISOR, StaffEnded): _staff_ended,

@@ -38,6 +38,7 @@ TRIED: tuple[e.Event, ...] = (
     e.GivenBack(),
     e.HandedOn(),
     e.Consulted(),
+    e.CameBack(),
     e.StaffWarned(),
     e.FlagClosed(),
     e.StaffEnded(reason="done"),

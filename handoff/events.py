@@ -73,6 +73,11 @@ class Consulted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CameBack:
+    """The person's line was lost, long enough to be a drop, and they are here again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StaffWarned:
     pass
 
@@ -105,6 +110,7 @@ Event: TypeAlias = (
     | GivenBack
     | HandedOn
     | Consulted
+    | CameBack
     | StaffWarned
     | FlagClosed
     | StaffEnded

@@ -14,7 +14,7 @@ def band_for(contact: Contact) -> int:
     """The band of a person, from what is known now. Being in the queue already, they never go down."""
     if contact.risk is Risk.IMMEDIATE:
         band = IMMEDIATE
-    elif contact.under_18 or contact.uncertain or contact.bot_failed:
+    elif contact.under_18 or contact.uncertain or contact.bot_failed or contact.dropped:
         band = SOON
     elif contact.risk is Risk.CONCERN or contact.risk_open:
         band = CONCERN
@@ -23,6 +23,12 @@ def band_for(contact: Contact) -> int:
     else:
         band = OTHERS
     return band if contact.band is None else min(band, contact.band)
+
+
+def stands_in(band: int, *, waited_s: float, target_s: int) -> int:
+    """The band among which somebody waits by now: after twice their own band's target the one above, never 0, which
+    is danger alone. Their own band stays: who hears of it, and how long others of it may wait, is counted by that."""
+    return band - 1 if band > SOON and waited_s >= 2 * target_s else band
 
 
 def load(bands: Iterable[int], *, danger: int) -> int:

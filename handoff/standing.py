@@ -46,6 +46,7 @@ class Contact:
     under_18: bool = False
     bot_failed: bool = False
     asked_for_person: bool = False
+    dropped: bool = False  # their line was lost while they waited or talked, and they came back
 
     def answer(self, card: str) -> str | None:
         return dict(self.answers).get(card)

@@ -16,6 +16,7 @@ from handoff.desk.office import Office
 from handoff.desk.transfer import asked
 from handoff.desk.views import at, gone
 from handoff.desk.waits import expected
+from handoff.queue import stands_in
 from handoff.services.model import Clocks
 from handoff.store.tables import ContactRow, QueueEntry, Staff
 
@@ -37,15 +38,17 @@ class Board:
 
 
 def board(session: Session, office: Office, *, here: Collection[str], staffed: bool = True) -> Board:
-    """Everybody in a queue, in order: band, given back first, then age. Nobody is left out (promise 6)."""
+    """Everybody in a queue, in order: the band they stand in, given back first, then age. Nobody is left out
+    (promise 6)."""
     found = session.execute(
         select(QueueEntry, ContactRow, Staff.name)
         .join(ContactRow, ContactRow.id == QueueEntry.contact_id)
         .outerjoin(Staff, Staff.id == QueueEntry.staff_id)
         .where(QueueEntry.state.in_(("waiting", "claimed")))
-        .order_by(QueueEntry.queue, QueueEntry.band, QueueEntry.returned.desc(), QueueEntry.entered_at, QueueEntry.id)
     ).all()
     now = office.clock()
+    stands = {place.id: _stands_in(place, office, now) for place, _, _ in found}
+    in_order = sorted(found, key=lambda row: _turn(row[0], stands[row[0].id]))
     longest: dict[tuple[str, int], float] = defaultdict(float)  # of those who wait and are here
     for place, contact, _ in found:
         if place.state == "waiting":
@@ -55,7 +58,7 @@ def board(session: Session, office: Office, *, here: Collection[str], staffed: b
     ahead: dict[str, int] = defaultdict(int)
     rows, places, holders, decliners = [], {}, {}, {}
     left = declined(session)
-    for place, contact, name in found:
+    for place, contact, name in in_order:
         present = contact.id in here
         rows.append(
             f.QueueRow.model_validate(
@@ -64,6 +67,7 @@ def board(session: Session, office: Office, *, here: Collection[str], staffed: b
                     "service": contact.service,
                     "state": place.state,
                     "band": place.band,
+                    "lifted": stands[place.id] != place.band,
                     "since": at(place.entered_at),
                     "risk": contact.risk,
                     "flag_open": contact.risk_open,
@@ -90,6 +94,17 @@ def board(session: Session, office: Office, *, here: Collection[str], staffed: b
     return Board(
         rows=tuple(rows), staffed=staffed, places=places, holders=holders, decliners=decliners, asked=_asked(session)
     )
+
+
+def _stands_in(place: QueueEntry, office: Office, now: datetime) -> int:
+    if place.state != "waiting":
+        return place.band
+    waited = (now - place.entered_at).total_seconds()
+    return stands_in(place.band, waited_s=waited, target_s=office.services[place.service].band(place.band).target_s)
+
+
+def _turn(place: QueueEntry, band: int) -> tuple[str, int, bool, datetime, int]:
+    return place.queue, band, not place.returned, place.entered_at, place.id
 
 
 def _asked(session: Session) -> dict[str, tuple[f.AskedRow, ...]]:

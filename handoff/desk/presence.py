@@ -12,9 +12,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from handoff import events
+from handoff.desk.happen import happen
 from handoff.desk.office import Unit
+from handoff.desk.record import Record
+from handoff.standing import Phase
 from handoff.store.hold import hold
-from handoff.store.tables import GatewayRow, Page, QueueEntry, Room
+from handoff.store.tables import ContactRow, GatewayRow, Page, QueueEntry, Room
 
 BEAT_S = 3.0  # how often a gateway says that it is alive
 ALIVE_S = 10.0  # how long it is believed
@@ -48,23 +52,27 @@ def page_came(unit: Unit, gateway_id: str, contact_id: str) -> None:
     row = hold(unit.session, contact_id)
     if row is None:
         return
+    dropped = _dropped(unit, row)
     if row.left_how is not None:
         row.left_how, row.back_at = None, unit.now
+    if dropped:
+        happen(Record.load(unit, contact_id), events.CameBack(), by="person")
     if unit.session.get(GatewayRow, gateway_id) is None:
         _alive(unit, gateway_id)
     _page_comes(unit.session, gateway_id, contact_id)
     unit.queue_touched = True
 
 
-def page_went(unit: Unit, gateway_id: str, contact_id: str, *, closed: bool = False) -> None:
+def page_went(unit: Unit, gateway_id: str, contact_id: str, *, closed: bool = False, ours: bool = False) -> None:
     """The last page of this contact went from this gateway: when and how, for the desks. Nothing else changes (promise
-    6). `closed`: the page said goodbye, as browsers do when a tab is closed; otherwise the line was lost."""
+    6). `closed`: the page said goodbye, as browsers do when a tab is closed; `ours`: we ended the line, and everybody's
+    (coming back from that is no drop of theirs); otherwise the line was lost."""
     row = hold(unit.session, contact_id)
     if row is None:
         return
     row.last_seen, row.back_at = unit.now, None
     if row.token_hash is not None:  # otherwise quick exit: said already, and nobody can come back
-        row.left_how = "closed" if closed else "lost"
+        row.left_how = None if ours else "closed" if closed else "lost"
     _page_goes(unit.session, gateway_id, contact_id)
     unit.queue_touched = True
 
@@ -94,6 +102,22 @@ def rooms_elsewhere(session: Session, gateway_id: str, now: datetime) -> frozens
         .where(GatewayRow.id != gateway_id, GatewayRow.until > now)
     )
     return frozenset(session.scalars(found))
+
+
+def _dropped(unit: Unit, row: ContactRow) -> bool:
+    """Whoever comes back now had dropped: their line was lost, for as long as makes somebody away, while they waited or
+    talked. A blink is none, or a bad line would pass everybody; nor is a page that went while another was here."""
+    if row.left_how != "lost" or row.phase not in (Phase.WAITING, Phase.WITH_ADVISOR):
+        return False
+    away_after = timedelta(seconds=unit.office.services[row.service].file.clocks.away_after_s)
+    if unit.now - row.last_seen < away_after:
+        return False
+    others = (
+        select(Page)
+        .join(GatewayRow, GatewayRow.id == Page.gateway_id)
+        .where(Page.contact_id == row.id, GatewayRow.until > unit.now)
+    )
+    return unit.session.scalars(others.limit(1)).first() is None
 
 
 def _alive(unit: Unit, gateway_id: str) -> None:

@@ -29,6 +29,7 @@ def state_to_json(contact: Contact) -> str:
             "under_18": contact.under_18,
             "bot_failed": contact.bot_failed,
             "asked_for_person": contact.asked_for_person,
+            "dropped": contact.dropped,
         }
     )
 

@@ -26,6 +26,7 @@ class QueueRow(Frame):
     service: str
     state: Literal["waiting", "claimed"]
     band: int
+    lifted: bool = False  # waited over twice their band's target: stands one band higher
     since: str  # entered the queue
     risk: Literal["none", "concern", "immediate"]
     flag_open: bool

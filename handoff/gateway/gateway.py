@@ -113,12 +113,14 @@ class Gateway:
 
     async def say_goodbye(self) -> None:
         """Every page is told when to come back. Returns once all have gone, or after `GOODBYE_S`."""
+        self.presence.ending = True
         self.closing.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_S):
                 await self.presence.nobody()
 
     async def stop(self) -> None:
+        self.presence.ending = True
         self.closing.set()
         for task in list(self._tasks):
             task.cancel()

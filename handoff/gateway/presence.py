@@ -30,6 +30,7 @@ class Presence:
         self._me = me
         self._pages: Counter[str] = Counter()  # contact → its pages connected to this process
         self._rooms: Counter[str] = Counter()  # staff → their open rooms, likewise
+        self.ending = False  # this process ends: whose line goes now has not lost it
         self._elsewhere: frozenset[str] = frozenset()  # contacts with a page at another gateway, as last looked up
 
     async def nobody(self) -> None:
@@ -81,7 +82,7 @@ class Presence:
                 del self._pages[contact_id]
                 with contextlib.suppress(FrontdoorError):
                     goes = partial(presence.page_went, gateway_id=self._me, contact_id=contact_id)
-                    await asyncio.shield(self._desk.do(partial(goes, closed=connected.closed)))
+                    await asyncio.shield(self._desk.do(partial(goes, closed=connected.closed, ours=self.ending)))
 
     @contextlib.contextmanager
     def room_of(self, staff_id: str) -> Iterator[None]:

@@ -51,7 +51,7 @@ class Ladder(_Strict):
 class Clocks(_Strict):
     bot_limit_s: Annotated[float, Field(gt=0, le=4)] = 4  # promise 7: never more than 4
     lease_s: Annotated[int, Field(ge=10)] = 25
-    away_after_s: int = 20  # no page connected for so long: listed as away
+    away_after_s: int = 20  # a line lost for so long is a drop: whoever comes back stands in band 1
     first_words_s: Annotated[int, Field(gt=0)] = 60  # after a claim: the person should have heard something
     silent_advisor_s: Annotated[int, Field(gt=0)] = 90  # the person has heard nothing for so long: a supervisor is told
     hide_after_s: int = 300  # a new page later than this asks safe-to-chat again

@@ -67,6 +67,7 @@ function drawRow(row, acts) {
   const place = el("p", { class: "soft" }, `${row.service} · waited `, since);
   if (row.by) place.append(` · with ${row.mine ? "you" : row.by}`);
   item.append(place);
+  if (row.lifted) item.append(el("p", { class: "soft" }, `Has waited long: stands with band ${row.band - 1}.`));
   const went = comings(row);
   if (went) item.append(el("p", {}, went));
   if (row.unanswered_since) {

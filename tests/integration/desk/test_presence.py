@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import delete
 
-from handoff.desk import presence
+from handoff.desk import advisor, person, presence
 from handoff.desk.presence import ALIVE_S, FORGOTTEN_S
 from handoff.gateway.presence import Presence
 from handoff.standing import Phase
@@ -121,3 +123,84 @@ async def test_a_contact_that_is_gone_leaves_no_trace_here(house, two) -> None:
         assert await house.all(Page) == []
         await house.do(lambda u: presence.page_came(u, "one", contact))
         assert await house.all(Page) == []
+
+
+# ── back after a drop: band 1 (PRACTICE, "Queue bands") ──────────────────────────────────────────────────────────────
+
+
+async def goes_and_comes_back(house, contact: str, *, after_s: float, **how: bool) -> None:
+    await house.do(lambda u: presence.page_came(u, "one", contact))
+    await house.do(lambda u: presence.page_went(u, "one", contact, **how))
+    house.later(after_s)
+    await house.do(lambda u: presence.page_came(u, "one", contact))
+
+
+def away_after(house) -> int:
+    return house.office.services["survivors"].file.clocks.away_after_s
+
+
+async def test_who_is_back_after_a_drop_stands_in_band_1(house) -> None:
+    contact = await waiting(house)
+    house.later(60)
+    await goes_and_comes_back(house, contact, after_s=away_after(house))
+    place = await house.place(contact)
+    assert (place.band, place.state, place.band_since) == (1, "waiting", house.now)
+    assert place.entered_at == house.now - timedelta(seconds=60 + away_after(house))
+    assert (await house.state(contact)).band == 1
+
+
+async def test_who_dropped_while_talking_stays_with_their_advisor_and_waits_in_band_1_if_given_back(house) -> None:
+    contact, ash = await waiting(house), await house.hires("Ash")
+    lease = await house.claims(ash, contact)
+    await goes_and_comes_back(house, contact, after_s=away_after(house))
+    place = await house.place(contact)
+    assert (place.state, place.staff_id, place.lease_no) == ("claimed", ash.id, lease.lease_no)
+    await house.do(lambda u: advisor.release(u, ash, contact, lease_no=lease.lease_no))
+    place = await house.place(contact)
+    assert (place.state, place.band, place.returned) == ("waiting", 1, True)
+
+
+@pytest.mark.parametrize("how", [{"closed": True}, {"ours": True}, {"closed": True, "ours": True}])
+async def test_a_closed_page_or_an_end_of_ours_lifts_nobody(house, how: dict[str, bool]) -> None:
+    contact = await waiting(house)
+    await goes_and_comes_back(house, contact, after_s=3600, **how)
+    assert (await house.place(contact)).band == 3
+
+
+async def test_a_blink_of_the_line_lifts_nobody_however_often(house) -> None:
+    contact = await waiting(house)
+    for _ in range(5):
+        await goes_and_comes_back(house, contact, after_s=away_after(house) - 1)
+    assert (await house.place(contact)).band == 3
+
+
+async def test_a_line_lost_while_another_page_was_here_is_no_drop(house, two) -> None:
+    one, other = two
+    contact = await waiting(house)
+    async with other.page_of(contact):
+        async with one.page_of(contact):
+            pass
+        house.later(away_after(house))
+        await other.beat()
+        async with one.page_of(contact):
+            assert (await house.place(contact)).band == 3
+
+
+async def test_who_had_not_asked_for_anybody_yet_or_has_ended_is_only_here_again(house) -> None:
+    contact = await house.opens()
+    await goes_and_comes_back(house, contact, after_s=3600)
+    assert await house.place(contact) is None
+    assert (await house.state(contact)).phase is Phase.WITH_BOT
+    await house.do(lambda u: person.leave(u, contact, how="end"))
+    await goes_and_comes_back(house, contact, after_s=3600)
+    assert (await house.state(contact)).phase is Phase.ENDED
+
+
+async def test_whose_line_goes_because_this_process_ends_has_not_lost_it(house, two) -> None:
+    one, other = two
+    contact = await waiting(house)
+    async with one.page_of(contact):
+        one.ending = True
+    house.later(3600)
+    async with other.page_of(contact):
+        assert (await house.place(contact)).band == 3

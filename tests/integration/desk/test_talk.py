@@ -187,6 +187,32 @@ async def test_the_board_has_everybody_in_order_of_band_then_age(house, immediat
     assert [seen.places[x].position for x in (third, first, second)] == [1, 2, 3]
 
 
+async def test_the_board_lifts_who_has_waited_long_one_band_among_them_by_age(house, immediate) -> None:
+    patient, younger, danger = [await house.opens() for _ in range(3)]
+    await house.asks_for_person(patient)
+    target = {band.band: band.target_s for band in house.office.services["survivors"].file.bands}
+    house.later(2 * target[3] - 1)
+    await house.says(younger, "im scared", Verdict(risk=Risk.CONCERN))
+    await house.asks_for_person(younger)
+    await house.says(danger, "hes here", immediate)
+    here = {patient, younger, danger}
+
+    async def rows() -> list[tuple[str, int, bool]]:
+        found = await house.see(lambda s: board(s, house.office, here=here))
+        assert [found.places[row.contact].position for row in found.rows] == [1, 2, 3]
+        return [(row.contact, row.band, row.lifted) for row in found.rows]
+
+    assert await rows() == [(danger, 0, False), (younger, 2, False), (patient, 3, False)]
+    house.later(1)
+    assert await rows() == [(danger, 0, False), (patient, 3, True), (younger, 2, False)]
+    house.later(2 * target[2] - 2)  # nobody is lifted twice
+    assert await rows() == [(danger, 0, False), (patient, 3, True), (younger, 2, False)]
+    house.later(1)
+    assert await rows() == [(danger, 0, False), (younger, 2, True), (patient, 3, True)]
+    house.later(60 * 60 * 24)  # and nobody into band 0
+    assert await rows() == [(danger, 0, False), (younger, 2, True), (patient, 3, True)]
+
+
 async def test_everything_a_contact_is_survives_being_stored(house, abuse) -> None:
     contact = await house.opens("phoneline")
     await house.presses(contact, "safe_to_chat", "no")

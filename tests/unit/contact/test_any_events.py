@@ -148,6 +148,10 @@ class AnyEvents(RuleBasedStateMachine):
     def staff_act(self, event: ev.Event) -> None:
         self.step(event)
 
+    @rule()
+    def comes_back_after_a_drop(self) -> None:
+        self.step(ev.CameBack())
+
     @rule(how=st.sampled_from(["end", "exit", "exit"]))
     def leaves(self, how: str) -> None:
         self.step(ev.PersonLeft(how=how))  # type: ignore[arg-type]
@@ -269,7 +273,7 @@ class AnyEvents(RuleBasedStateMachine):
             assert after.band <= queue.band_for(replace(after, band=None)), "who waits moves up as more is known"
             if after.risk is Risk.IMMEDIATE:
                 assert after.band == 0
-            elif after.under_18 or after.uncertain:
+            elif after.under_18 or after.uncertain or after.dropped or isinstance(event, ev.CameBack):
                 assert after.band <= 1
             elif after.risk is Risk.CONCERN:
                 assert after.band <= 2
