@@ -22,8 +22,12 @@ from handoff.store.tables import Declined, QueueEntry, Staff, StaffAck
 
 def may_take(unit: Unit, staff: Staff, place: QueueEntry) -> None:
     """Raises `Paused` or `Full`. The capacity is that of the service whose person it is."""
-    if place.band == IMMEDIATE:
-        return
+    if place.band != IMMEDIATE:
+        must_be_free(unit, staff, place)
+
+
+def must_be_free(unit: Unit, staff: Staff, place: QueueEntry) -> None:
+    """As `may_take`, also of an immediate: for whom it is not their own press that brings them somebody."""
     if unit.session.scalar(select(Staff.paused_at).where(Staff.id == staff.id)) is not None:
         raise Paused("You have paused, so nobody new comes to you. You can end your pause and claim again.")
     capacity = unit.office.services[place.service].file.capacity

@@ -17,7 +17,7 @@ from handoff.desk.happen import happen
 from handoff.desk.office import Unit
 from handoff.desk.record import Record
 from handoff.standing import Phase
-from handoff.store.hold import hold
+from handoff.store.hold import hold, hold_staff
 from handoff.store.tables import ContactRow, GatewayRow, Page, QueueEntry, Room
 
 BEAT_S = 3.0  # how often a gateway says that it is alive
@@ -40,10 +40,9 @@ def beat(unit: Unit, gateway_id: str, *, pages: Now, rooms: Now) -> None:
     for contact_id in here - written:
         _page_comes(session, gateway_id, contact_id)
     unit.queue_touched = written != here
-    session.execute(delete(Room).where(Room.gateway_id == gateway_id, Room.staff_id.not_in(list(rooms()))))
-    for staff_id in rooms():
-        if session.get(Room, (staff_id, gateway_id)) is None:
-            session.add(Room(staff_id=staff_id, gateway_id=gateway_id))
+    open_rooms = set(session.scalars(select(Room.staff_id).where(Room.gateway_id == gateway_id)))
+    for staff_id in sorted(open_rooms ^ set(rooms())):
+        write_room(unit, gateway_id, staff_id, rooms=rooms)
     session.execute(delete(GatewayRow).where(GatewayRow.until < unit.now - timedelta(seconds=FORGOTTEN_S)))
 
 
@@ -75,6 +74,30 @@ def page_went(unit: Unit, gateway_id: str, contact_id: str, *, closed: bool = Fa
         row.left_how = None if ours else "closed" if closed else "lost"
     _page_goes(unit.session, gateway_id, contact_id)
     unit.queue_touched = True
+
+
+def write_room(unit: Unit, gateway_id: str, staff_id: str, *, rooms: Now) -> None:
+    """Whether this member of staff has a room open at this gateway, as it is now; at once, so that whoever hands them
+    somebody knows it in the same transaction."""
+    session = unit.session
+    hold_staff(session, staff_id)
+    row, is_open = session.get(Room, (staff_id, gateway_id), populate_existing=True), staff_id in rooms()
+    if is_open and row is None:
+        if session.get(GatewayRow, gateway_id) is None:
+            _alive(unit, gateway_id)
+        session.add(Room(staff_id=staff_id, gateway_id=gateway_id))
+    elif row is not None and not is_open:
+        session.delete(row)
+
+
+def has_room_open(session: Session, staff_id: str, now: datetime) -> bool:
+    """Whether this member of staff has a room open at a gateway that lives."""
+    found = (
+        select(Room.staff_id)
+        .join(GatewayRow, GatewayRow.id == Room.gateway_id)
+        .where(Room.staff_id == staff_id, GatewayRow.until > now)
+    )
+    return session.scalars(found.limit(1)).first() is not None
 
 
 def gateway_ends(unit: Unit, gateway_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -109,6 +109,14 @@ def who(session: Session, office: Office, token: str) -> Staff | None:
         return None
     staff = session.get(Staff, row.staff_id)
     return staff if staff is not None and staff.active else None
+
+
+def signed_in(session: Session, staff_id: str, now: datetime) -> bool:
+    """Whether any session of theirs still lasts."""
+    found = select(StaffSession.staff_id).where(
+        StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None), StaffSession.expires_at > now
+    )
+    return session.scalars(found.limit(1)).first() is not None
 
 
 def end_session(unit: Unit, token: str) -> None:

@@ -1,9 +1,10 @@
 """Hand a contact on, or ask a colleague about it (M10). Reasons come from a list; the audit holds no words.
 
-Three ways to hand on. *queue*: back to the front of the band. *cold*: to a colleague at once; if their page does not
-take it up before the lease ends, the person goes to the front of the band as from any advisor who vanished. *warm*: the
-colleague reads first, and the first advisor holds the person until the colleague accepts. *consult*: a colleague reads,
-and writes notes between staff. An invitation is good only while the very lease lasts by which it was made.
+Three ways to hand on. *queue*: back to the front of the band. *cold*: to a colleague at once, if they are there; if
+their page does not take it up before the lease ends, the person goes to the front of the band as from any advisor who
+vanished. *warm*: the colleague reads first, and the first advisor holds the person until the colleague accepts.
+*consult*: a colleague reads, and writes notes between staff. An invitation is good only while the very lease lasts by
+which it was made.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from handoff import events
-from handoff.desk.duty import may_take
+from handoff.desk.duty import may_take, must_be_free
 from handoff.desk.happen import happen
 from handoff.desk.lease import Lease, lease_length, must_hold
 from handoff.desk.office import Unit
+from handoff.desk.presence import has_room_open
 from handoff.desk.record import Record
-from handoff.desk.staff import may_claim, must_have_acknowledged
+from handoff.desk.staff import may_claim, must_have_acknowledged, signed_in
 from handoff.desk.views import open_place
 from handoff.errors import Full, Illegal, NotAllowed, NotFound, Paused
 from handoff.store.hold import hold, hold_staff
@@ -40,10 +42,7 @@ def hand_on(unit: Unit, staff: Staff, contact_id: str, *, lease_no: int, how: st
     if how == "warm":
         _invite(unit, place, other, how="transfer", reason=reason, by=staff)
         return
-    try:
-        may_take(unit, other, place)
-    except (Full, Paused):
-        raise NotAllowed(f"{other.name} can't take anybody just now. You can ask somebody else.") from None
+    _must_be_there(unit, other, place)
     _move(unit, place, other, how="cold", reason=reason, by=staff)
     _invite(unit, place, other, how="handed", reason=reason, by=staff)
 
@@ -130,6 +129,25 @@ def _colleague(unit: Unit, staff: Staff, to: str | None) -> Staff:
     if not may_claim(unit.session, unit.office, other):
         raise NotAllowed(f"{other.name} has not acknowledged the current policies yet. You can ask somebody else.")
     return other
+
+
+def _must_be_there(unit: Unit, other: Staff, place: QueueEntry) -> None:
+    """A person is put only into hands that are there: signed in, at their desk, on, and with room. Their room cannot
+    close, and nobody else can come to them, before this unit ends (`hold_staff`)."""
+    at_desk = signed_in(unit.session, other.id, unit.now) and has_room_open(unit.session, other.id, unit.now)
+    try:
+        why = None if at_desk else "is not at their desk"
+        if at_desk:
+            must_be_free(unit, other, place)
+    except Paused:
+        why = "has paused"
+    except Full:
+        why = "has no room for one more"
+    if why is not None:
+        raise NotAllowed(
+            f"{other.name} {why} just now, so nothing has changed and the person is still with you. You can choose "
+            "somebody else, or give them back to the front of the queue."
+        )
 
 
 def _invite(unit: Unit, place: QueueEntry, other: Staff, *, how: str, reason: str | None, by: Staff) -> None:

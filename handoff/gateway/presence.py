@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -84,13 +84,20 @@ class Presence:
                     goes = partial(presence.page_went, gateway_id=self._me, contact_id=contact_id)
                     await asyncio.shield(self._desk.do(partial(goes, closed=connected.closed, ours=self.ending)))
 
-    @contextlib.contextmanager
-    def room_of(self, staff_id: str) -> Iterator[None]:
-        """A room of this member of staff is open; other gateways hear of it with the next beat."""
+    @contextlib.asynccontextmanager
+    async def room_of(self, staff_id: str) -> AsyncIterator[None]:
+        """A room of this member of staff is open, and written down before anything else happens in it."""
         self._rooms[staff_id] += 1
         try:
+            await self._write_room(staff_id)
             yield
         finally:
             self._rooms[staff_id] -= 1
             if self._rooms[staff_id] <= 0:
                 del self._rooms[staff_id]
+                await asyncio.shield(self._write_room(staff_id))
+
+    async def _write_room(self, staff_id: str) -> None:
+        write = partial(presence.write_room, gateway_id=self._me, staff_id=staff_id)
+        with contextlib.suppress(FrontdoorError):  # the next beat says it
+            await self._desk.do(partial(write, rooms=lambda: frozenset(self._rooms)))

@@ -74,10 +74,11 @@ class _Desk:
         self.last_asked: tuple[f.AskedRow, ...] = ()
 
     async def go(self) -> None:
-        with self.gateway.hints.subscribe(BOARD) as changes, self.gateway.presence.room_of(self.me.id):
-            self.changes = changes
-            await self._welcome()
-            await self.line.talk(self.gateway.closing, self._read(), self._write(changes))
+        async with self.gateway.presence.room_of(self.me.id):
+            with self.gateway.hints.subscribe(BOARD) as changes:
+                self.changes = changes
+                await self._welcome()
+                await self.line.talk(self.gateway.closing, self._read(), self._write(changes))
         await self.line.close(1012 if self.gateway.closing.is_set() else 1000)
 
     async def _welcome(self) -> None:

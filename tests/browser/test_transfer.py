@@ -75,6 +75,21 @@ def test_cold_a_colleague_has_them_at_once_and_keeps_them(held) -> None:
     end(colleague, person)
 
 
+def test_cold_to_a_colleague_who_has_gone_says_so_and_nothing_changes(held) -> None:
+    person, desk, colleague = held
+    box = desk.locator("details.action", has=desk.locator("summary").get_by_text("Hand on", exact=True))
+    box.locator("summary").click()
+    box.get_by_label("Colleague").select_option(label="Second Advisor, advisor, 0 contacts")
+    colleague.close()
+    box.get_by_label("How").select_option(label="To a colleague at once")
+    box.get_by_role("button", name="Hand on").click()
+    said = "Second Advisor is not at their desk just now, so nothing has changed and the person is still with you."
+    expect(box.get_by_role("status")).to_contain_text(said)
+    expect(desk.get_by_role("textbox", name="To the person")).to_be_visible()
+    expect(person.get_by_text("You are talking to Test Advisor.")).to_be_visible()
+    end(desk, person)
+
+
 def test_a_supervisor_who_is_asked_reads_along_and_advises_in_a_note(held, sign_in) -> None:  # M10
     person, desk, _ = held
     supervisor = sign_in("Test Supervisor")

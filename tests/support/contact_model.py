@@ -37,6 +37,7 @@ class Colleague:
     role: str
     has_read: bool = True  # the policies (R13)
     paused: bool = False
+    at_desk: bool = True
 
     @property
     def may_claim(self) -> bool:
@@ -163,6 +164,13 @@ class Crew:
         held = [other.band for other in everybody if other.holder == who.id]
         load = sum(DANGER_COUNTS if band == 0 else 1 for band in [*held, one.band])
         return Full if held and load > CAPACITY else None
+
+    def can_be_handed(self, who: Colleague, one: One, everybody: Collection[One]) -> Error:
+        """Nobody is put into hands that are not there, or pause, or are full; danger is no exception."""
+        held = [other.band for other in everybody if other.holder == who.id]
+        load = sum(DANGER_COUNTS if band == 0 else 1 for band in [*held, one.band])
+        there = who.at_desk and not who.paused
+        return None if there and not (held and load > CAPACITY) else NotAllowed
 
     def claims(self, who: Colleague, one: One, everybody: Collection[One]) -> Error:
         if not who.may_claim:

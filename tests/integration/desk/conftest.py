@@ -13,7 +13,7 @@ from databases import BEGUN, Databases, with_texts
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handoff.desk import advisor, person, staff, turns, views
+from handoff.desk import advisor, person, presence, staff, turns, views
 from handoff.desk.office import Desk, Office, Unit
 from handoff.desk.record import Record
 from handoff.hints import InProcess
@@ -103,6 +103,14 @@ class House:
             for policy in await self.see(lambda s: staff.policies(s, self.office, made)):
                 await self.do(lambda u, text_id=policy.text_id: staff.acknowledge(u, made, text_id))  # type: ignore[misc]
         return made
+
+    async def sits_down(self, who: Staff, *, hours: int = 12) -> str:
+        """Signed in, with a room open at a gateway that lives; the session's token."""
+        await self.do(lambda u: presence.write_room(u, "gateway", who.id, rooms=lambda: {who.id}))
+        return await self.do(lambda u: staff.begin_session(u, who.id, hours=hours))
+
+    async def gets_up(self, who: Staff) -> None:
+        await self.do(lambda u: presence.write_room(u, "gateway", who.id, rooms=lambda: ()))
 
     async def claims(self, who: Staff, contact: str) -> advisor.Lease:
         return await self.do(lambda u: advisor.claim(u, who, contact))

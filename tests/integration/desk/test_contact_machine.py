@@ -162,7 +162,10 @@ class ContactMachine(RuleBasedStateMachine):
                     staff.acknowledge(unit, made, policy.text_id)
 
         self.move(hire)
+        for name in CREW:
+            self.move(lambda u, name=name: staff.begin_session(u, name, hours=10**5))
         self.crew = Crew([Colleague(name, role, has_read=name != "New") for name, role in CREW.items()])
+        self.beats()
         self.opens("survivors")
 
     @precondition(lambda self: len(self.contacts) < 6)
@@ -318,6 +321,7 @@ class ContactMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 7, 29, 31, 600, 3_700]))
     def time_passes(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
+        self.beats()
         for page in self.pages.values():
             self.wait(page.look(poll=True))
 
@@ -426,8 +430,8 @@ class ContactMachine(RuleBasedStateMachine):
         other = self.crew.staff[to]
         if how in ("cold", "warm", "consult"):
             error = error or self.crew.may_ask(self.crew.staff[name], other)
-        if how == "cold" and error is None and self.crew.room_for(other, one, self.contacts):
-            error = NotAllowed
+        if how == "cold" and error is None:
+            error = self.crew.can_be_handed(other, one, self.contacts)
         work: Any = {
             "consult": lambda u, me: transfer.consult(u, me, one.id, lease_no=no, to=to),
             "withdraw": lambda u, me: transfer.withdraw(u, me, one.id, lease_no=no, to=to),
@@ -444,6 +448,18 @@ class ContactMachine(RuleBasedStateMachine):
             one.asked.pop(to, None)
         else:
             one.asked[to] = ("transfer" if how == "warm" else "consult", one.lease)
+
+    @rule(name=STAFF, at_desk=st.booleans())
+    def sits_down_or_gets_up(self, name: str, at_desk: bool) -> None:
+        self.crew.staff[name].at_desk = at_desk
+        self.move(lambda u: presence.write_room(u, "gateway", name, rooms=self.at_desk))
+
+    def at_desk(self) -> set[str]:
+        return {one.id for one in self.crew.staff.values() if one.at_desk}
+
+    def beats(self) -> None:
+        """The gateway lives, whatever the clock does."""
+        self.move(lambda u: presence.beat(u, "gateway", pages=lambda: set(self.pages), rooms=self.at_desk))
 
     @rule(n=WHO, name=STAFF, how=st.sampled_from(["accept", "turn_down", "note"]))
     def is_asked(self, n: int, name: str, how: str) -> None:

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from handoff.desk import advisor, duty, observe, transfer
+from handoff.desk import advisor, duty, observe, presence, staff, transfer
 from handoff.desk.board import board
 from handoff.errors import Illegal, LeaseLost, NotAllowed, NotFound
-from handoff.store.tables import Audit
+from handoff.store.tables import Audit, Base
 
 
 @pytest.fixture
@@ -19,6 +19,7 @@ async def held(house):
     contact = await house.opens()
     await house.asks_for_person(contact)
     ash, bo = await house.hires("Ash"), await house.hires("Bo")
+    await house.sits_down(bo)
     lease = await house.claims(ash, contact)
     return contact, ash, lease.lease_no, bo
 
@@ -97,27 +98,93 @@ async def test_to_the_queue_is_the_front_of_the_band_with_a_reason_and_no_words(
     assert await audited(house) == ["transferred how=queue reason=step_away"]
 
 
-async def test_nobody_is_handed_to_who_may_not_or_cannot_take_them(house, held) -> None:
-    contact, ash, no, _ = held
-    full, pausing = await house.hires("Full"), await house.hires("Pausing")
-    for _ in range(2):
-        other = await house.opens()
-        await house.asks_for_person(other)
-        await house.claims(full, other)
-    await house.do(lambda u: duty.pause(u, pausing, on=True))
+async def refused(house, held, to, error: type[Exception], words: str | None = None) -> None:
+    """Handing on is refused, and nothing at all is different."""
+    before = await house.see(everything)
+    with pytest.raises(error, match=words):
+        await house.do(hand_on(held, "cold", to=to))
+    assert await house.see(everything) == before
+
+
+async def test_nobody_is_handed_to_who_may_not_take_them(house, held) -> None:
     new, moderator = await house.hires("New", reads=False), await house.hires("Mo", "moderator")
-    for to, error in (
-        (full, NotAllowed),
-        (pausing, NotAllowed),
-        (new, NotAllowed),
-        (moderator, NotFound),
-        (ash, Illegal),
-    ):
-        with pytest.raises(error):
-            await house.do(hand_on(held, "cold", to=to))
-    with pytest.raises(NotFound):
-        await house.do(hand_on(held, "cold"))
-    assert (await house.place(contact)).lease_no == no
+    for who in (new, moderator, held[1]):
+        await house.sits_down(who)
+    await refused(house, held, new, NotAllowed, "New has not acknowledged")
+    await refused(house, held, moderator, NotFound)
+    await refused(house, held, held[1], Illegal)
+    await refused(house, held, None, NotFound)
+
+
+async def test_nobody_is_handed_to_who_is_not_there_just_now(house, held) -> None:
+    contact, _, no, bo = held
+    never = await house.hires("Never")
+    await refused(house, held, never, NotAllowed, "Never is not at their desk just now, so nothing has changed")
+    await house.gets_up(bo)
+    await refused(house, held, bo, NotAllowed, "not at their desk")
+    await house.sits_down(bo)
+    await house.do(hand_on(held, "cold", to=bo))
+    assert (await house.place(contact)).lease_no == no + 1
+
+
+async def test_an_open_room_is_nobody_s_without_a_session_that_lasts(house, held) -> None:
+    cy = await house.hires("Cy")
+    token = await house.sits_down(cy)
+    await house.do(lambda u: staff.end_session(u, token))
+    await refused(house, held, cy, NotAllowed, "not at their desk")
+    await house.sits_down(cy, hours=1)
+    house.later(60 * 60)
+    _, ash, no, _ = held
+    await house.do(lambda u: presence.beat(u, "gateway", pages=tuple, rooms=lambda: {cy.id}))
+    await house.do(lambda u: advisor.renew(u, ash, held[0], lease_no=no))
+    await refused(house, held, cy, NotAllowed, "not at their desk")
+    await house.do(lambda u: staff.begin_session(u, cy.id, hours=1))
+    await house.do(hand_on(held, "cold", to=cy))
+
+
+async def test_a_room_at_a_gateway_that_died_is_nobody_s(house, held) -> None:
+    house.later(presence.ALIVE_S)
+    await refused(house, held, held[3], NotAllowed, "not at their desk")
+    await house.do(lambda u: presence.beat(u, "gateway", pages=tuple, rooms=lambda: {held[3].id}))
+    await house.do(hand_on(held, "cold", to=held[3]))
+
+
+async def test_who_pauses_or_is_full_is_handed_nobody_not_even_in_danger(house, held, immediate) -> None:
+    """Of a claim it is otherwise: that is their own press."""
+    contact, _, _, bo = held
+    await house.do(lambda u: duty.pause(u, bo, on=True))
+    await refused(house, held, bo, NotAllowed, "Bo has paused just now")
+    await house.says(contact, "hes here", immediate)
+    await refused(house, held, bo, NotAllowed, "Bo has paused just now")
+    await house.do(lambda u: duty.pause(u, bo, on=False))
+    other = await house.opens()
+    await house.asks_for_person(other)
+    lease = await house.claims(bo, other)
+    await refused(house, held, bo, NotAllowed, "Bo has no room for one more just now")
+    await house.do(lambda u: advisor.release(u, bo, other, lease_no=lease.lease_no))
+    await house.do(hand_on(held, "cold", to=bo))
+
+
+async def test_of_two_who_hand_to_one_with_room_for_one_only_one_does(house, held) -> None:
+    contact, _, _, bo = held
+    bo_s, other = await house.opens(), await house.opens()
+    for one in (bo_s, other):
+        await house.asks_for_person(one)
+    await house.claims(bo, bo_s)
+    cy = await house.hires("Cy")
+    lease = await house.claims(cy, other)
+    also = (other, cy, lease.lease_no, bo)
+    done = await asyncio.gather(
+        *(house.do(hand_on(each, "cold", to=bo)) for each in (held, also)), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in done) == ["NoneType", "NotAllowed"]
+    places = [await house.place(one) for one in (contact, other)]
+    assert sorted(place.staff_id == bo.id for place in places) == [False, True]
+
+
+def everything(session) -> dict[str, set]:
+    """Every row of every table."""
+    return {table.name: {tuple(row) for row in session.execute(select(table))} for table in Base.metadata.sorted_tables}
 
 
 # ── warm ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

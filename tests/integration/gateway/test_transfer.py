@@ -54,12 +54,33 @@ def test_warm_the_other_reads_accepts_and_the_first_hears_nothing_more(door, hel
 
 def test_cold_the_other_is_given_the_number_and_goes_on(door, held):
     page, ash, bo = held
-    write(ash, page, "transfer", lease_no=page.lease, how="cold", to=bo.staff, reason="shift_end")
+    handed = write(ash, page, "transfer", lease_no=page.lease, how="cold", to=bo.staff, reason="shift_end")
+    assert handed["t"] == "ack", handed
     lease = asked(bo, page, "handed")["lease_no"]
     bo.send(t="renew", contact=page.contact, lease_no=lease)
     assert write(bo, page, "say", lease_no=lease, text="Hello, I go on with you.")["t"] == "ack"
     while page.until("entry")["text"] != "Hello, I go on with you.":
         pass
+
+
+def test_cold_to_a_colleague_who_has_just_gone_is_refused_in_words_and_the_person_stays(door, held):
+    page, ash, bo = held
+    bo.line.close()
+    with door.http(door.session("supervisor")) as http:
+        while any(one["id"] == bo.staff for one in http.get("/staff/api/colleagues").json()):
+            pass
+    said = write(ash, page, "transfer", lease_no=page.lease, how="cold", to=bo.staff, reason="shift_end")
+    assert (said["code"], said["retry"]) == ("not_allowed", False)
+    assert "is not at their desk just now, so nothing has changed and the person is still with you" in said["words"]
+    assert write(ash, page, "say", lease_no=page.lease, text="I am still here.")["t"] == "ack"
+
+
+def test_cold_to_a_colleague_who_has_just_come_needs_no_wait(door, held):
+    page, ash, _ = held
+    with door.desk() as cy:
+        assert write(ash, page, "transfer", lease_no=page.lease, how="cold", to=cy.staff, reason="other")["t"] == "ack"
+        cy.send(t="watch")
+        assert asked(cy, page, "handed")["lease_no"] == page.lease + 1
 
 
 def test_a_colleague_reads_along_and_advises_and_the_person_sees_none_of_it(door, held):
