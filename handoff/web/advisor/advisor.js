@@ -25,7 +25,7 @@ const desk = new StaffLine({
     desk.tell({ t: "watch" });
     renew();
     for (const contact of contacts.values()) {
-      desk.tell({ t: "open", contact: contact.id, after: contact.last });
+      desk.tell({ t: "open", contact: contact.id, after: contact.whole });
       contact.again();
     }
   },

@@ -1,6 +1,7 @@
 /** One contact an advisor holds: what is said, the box for words, what to know first, what can be done. */
 
 import { drawEntry } from "/web/shared/entries.js";
+import { InOrder } from "/web/shared/in_order.js";
 import { Shown } from "/web/shared/shown.js";
 import { el } from "/web/shared/text.js";
 import { drawAction, drawActions, heldActions, note, wrapUp } from "./actions.js";
@@ -18,7 +19,6 @@ const LOST = {
 };
 
 export class Contact {
-  last = 0;
   unread = 0;
   leaseNo = 0;
   held = true;
@@ -29,6 +29,7 @@ export class Contact {
   #read = new Set();
   #gotTimer = 0;
   #shown;
+  #inOrder;
   #typedAt = -Infinity;
   #typingTimer = 0;
   #log = el("div", { class: "transcript", role: "log", tabindex: "0", "aria-label": "What has been said" });
@@ -56,6 +57,7 @@ export class Contact {
     this.#desk = desk;
     this.#onGone = onGone;
     this.#shown = new Shown((seq) => desk.tell({ t: "seen", contact: id, seq }));
+    this.#inOrder = new InOrder(this.#log, (after) => desk.tell({ t: "open", contact: id, after }));
     this.#form.append(
       el("label", {}, "To the person", this.#box),
       el("div", { class: "row" }, el("button", { type: "submit", class: "primary" }, "Send"),
@@ -117,14 +119,17 @@ export class Contact {
     }
   }
 
+  /** Every entry up to this one is here. */
+  get whole() {
+    return this.#inOrder.whole;
+  }
+
   /** @param {any} frame of frames.StaffEntry @param {boolean} onScreen */
   entry({ entry, flagged }, onScreen) {
-    if (entry.seq <= this.last) return;
-    this.last = entry.seq;
     const atEnd = this.#log.scrollTop >= this.#log.scrollHeight - this.#log.clientHeight - 40;
     const node = drawEntry(entry, flagged);
     if (entry.author === "advisor") node.append(el("p", { class: "mark", "data-mark": "" }));
-    this.#log.append(node);
+    if (!this.#inOrder.take(entry.seq, node)) return;
     this.#drawMarks();
     this.#gotTimer ||= window.setTimeout(() => this.#tellGot(), GOT_MS);
     if (entry.author === "person" && this.held) this.#shown.watch(node, entry.seq);
@@ -141,11 +146,12 @@ export class Contact {
 
   #tellGot() {
     this.#gotTimer = 0;
-    if (this.held && this.last) this.#desk.tell({ t: "got", contact: this.id, seq: this.last });
+    if (this.held && this.whole) this.#desk.tell({ t: "got", contact: this.id, seq: this.whole });
   }
 
   /** After a reconnection. */
   again() {
+    this.#inOrder.again();
     this.#tellGot();
     if (this.held) this.#shown.again();
   }
@@ -157,6 +163,7 @@ export class Contact {
 
   /** @param {any} frame of frames.Summary */
   summary(frame) {
+    this.#inOrder.answered(); // it comes after the entries
     this.#facts.replaceChildren(drawSummary(frame));
     this.#notes.replaceChildren(frame.notes.length ? drawNotes(frame.notes) : el("p", { class: "soft" }, "No notes."));
     if (this.held) this.#asked.replaceChildren(drawAsked(frame.asked, (t, fields) => this.write(t, fields)));

@@ -4,6 +4,7 @@ import { showAlarms } from "/web/shared/alarms.js";
 import { alertKeys, alertStaff, clearAlert } from "/web/shared/alerts.js";
 import { get } from "/web/shared/api.js";
 import { drawEntry } from "/web/shared/entries.js";
+import { InOrder } from "/web/shared/in_order.js";
 import { drawQueue, tick } from "/web/shared/queue.js";
 import { StaffLine } from "/web/shared/staff.js";
 import { byId, el } from "/web/shared/text.js";
@@ -13,14 +14,16 @@ import { drawOverview } from "./overview.js";
 
 const OFTEN_MS = 10_000;
 
-/** @type {{contact: string, reason: string, last: number, log: HTMLElement, facts: HTMLElement} | null} */
+/** @type {{contact: string, reason: string, log: HTMLElement, inOrder: InOrder, facts: HTMLElement} | null} */
 let observed = null;
 let chosen = "";
 
 const desk = new StaffLine({
   onUp() {
     desk.tell({ t: "watch" });
-    if (observed) desk.tell({ t: "open", contact: observed.contact, after: observed.last, reason: observed.reason });
+    if (!observed) return;
+    desk.tell({ t: "open", contact: observed.contact, after: observed.inOrder.whole, reason: observed.reason });
+    observed.inOrder.again();
   },
   onFrame: (frame) => on[frame.t]?.(frame),
 });
@@ -45,12 +48,12 @@ const on = {
     overview();
   },
   entry(frame) {
-    if (frame.contact !== observed?.contact || frame.entry.seq <= observed.last) return;
-    observed.last = frame.entry.seq;
-    observed.log.append(drawEntry(frame.entry, frame.flagged));
+    if (frame.contact === observed?.contact) observed.inOrder.take(frame.entry.seq, drawEntry(frame.entry, frame.flagged));
   },
   summary(frame) {
-    if (frame.contact === observed?.contact) observed.facts.replaceChildren(drawSummary(frame));
+    if (frame.contact !== observed?.contact) return;
+    observed.inOrder.answered(); // it comes after the entries
+    observed.facts.replaceChildren(drawSummary(frame));
   },
   refused: (frame) => (byId("said").textContent = frame.words),
 };
@@ -74,7 +77,9 @@ byId("observe").addEventListener("submit", (/** @type {Event} */ event) => {
   stop();
   const log = el("div", { class: "transcript", role: "log", tabindex: "0", "aria-label": "What has been said" });
   const facts = el("div", {});
-  observed = { contact: chosen, reason: byId("reason").value, last: 0, log, facts };
+  const [contact, reason] = [chosen, byId("reason").value];
+  const inOrder = new InOrder(log, (after) => desk.tell({ t: "open", contact, after, reason }));
+  observed = { contact, reason, log, inOrder, facts };
   byId("observed").replaceChildren(facts, log);
   desk.tell({ t: "open", contact: chosen, after: 0, reason: observed.reason });
 });
