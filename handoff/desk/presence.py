@@ -52,8 +52,8 @@ def page_came(unit: Unit, gateway_id: str, contact_id: str) -> None:
     if row is None:
         return
     dropped = _dropped(unit, row)
-    if row.left_how is not None:
-        row.left_how, row.back_at = None, unit.now
+    if row.left_how is not None and row.back_at is None:
+        row.back_at = unit.now  # how they had left stays: of two kinds of coming back, staff are told which
     if dropped:
         happen(Record.load(unit, contact_id), events.CameBack(), by="person")
     if unit.session.get(GatewayRow, gateway_id) is None:
@@ -130,7 +130,7 @@ def rooms_elsewhere(session: Session, gateway_id: str, now: datetime) -> frozens
 def _dropped(unit: Unit, row: ContactRow) -> bool:
     """Whoever comes back now had dropped: their line was lost, for as long as makes somebody away, while they waited or
     talked. A blink is none, or a bad line would pass everybody; nor is a page that went while another was here."""
-    if row.left_how != "lost" or row.phase not in (Phase.WAITING, Phase.WITH_ADVISOR):
+    if row.left_how != "lost" or row.back_at is not None or row.phase not in (Phase.WAITING, Phase.WITH_ADVISOR):
         return False
     away_after = timedelta(seconds=unit.office.services[row.service].file.clocks.away_after_s)
     if unit.now - row.last_seen < away_after:

@@ -51,6 +51,7 @@ def summary(session: Session, office: Office, contact_id: str, *, here: bool) ->
         left=went["left"],
         left_at=went["left_at"],
         back_at=went["back_at"],
+        reopened=went["reopened"],
         ladder=tuple(_step(step) for step in ladder_of(session, contact_id)),
         notes=notes_of(session, seal, contact_id),
         asked=tuple(

@@ -157,20 +157,29 @@ def mark(session: Session, contact_id: str, *, party: str) -> f.Mark | None:
     return None if row is None else f.Mark(delivered=row.delivered, read=row.read)
 
 
+REOPENED_S = 60  # a page that is opened again so soon was loaded again, or as good as
+
+
 class Gone(TypedDict):
-    """How and when somebody who is not here went, or when somebody who is here came back."""
+    """How and when somebody who is not here went, or when somebody who is here came back. `reopened`: they closed the
+    page and opened it again within a minute, as a reload does."""
 
     left: str | None
     left_at: str | None
     back_at: str | None
+    reopened: bool
 
 
 def gone(row: ContactRow, *, here: bool) -> Gone:
     """For staff: quick exit, a closed tab and a lost line are three things."""
-    if here:
-        back = row.back_at if row.left_how is None else None
-        return Gone(left=None, left_at=at(row.last_seen) if back else None, back_at=at(back) if back else None)
-    return Gone(left=row.left_how or "lost", left_at=at(row.last_seen), back_at=None)
+    back = row.back_at
+    if not here:  # who had come back, and of whom nobody has said how they went, was at a front door that died
+        left = row.left_how if back is None else None
+        return Gone(left=left or "lost", left_at=at(row.last_seen), back_at=None, reopened=False)
+    if back is None:
+        return Gone(left=None, left_at=None, back_at=None, reopened=False)
+    soon = (back - row.last_seen).total_seconds() <= REOPENED_S
+    return Gone(left=None, left_at=at(row.last_seen), back_at=at(back), reopened=soon and row.left_how == "closed")
 
 
 def open_place(session: Session, contact_id: str) -> QueueEntry | None:

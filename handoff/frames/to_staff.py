@@ -35,6 +35,7 @@ class QueueRow(Frame):
     left: Literal["exit", "closed", "lost"] | None = None  # how who is not here went
     left_at: str | None = None
     back_at: str | None = None  # here again, after they had left at `left_at`
+    reopened: bool = False  # they had closed the page, and opened it again within a minute
     by: str | None = None  # the working name of who holds it
     mine: bool = False
     declined: bool = False  # you left them to others
@@ -66,6 +67,7 @@ class Summary(Frame):
     left: str | None = None
     left_at: str | None = None
     back_at: str | None = None
+    reopened: bool = False
     ladder: tuple[str, ...] = ()
     notes: tuple[NoteView, ...] = ()
     asked: tuple[Asking, ...] = ()  # colleagues who read along

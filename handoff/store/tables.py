@@ -64,7 +64,7 @@ class ContactRow(Base):
     opened_at: Mapped[datetime]
     last_seen: Mapped[datetime]
     left_how: Mapped[str | None]  # their last page went: exit (quick exit) | closed (by them) | lost (the line)
-    back_at: Mapped[datetime | None]  # and they came back
+    back_at: Mapped[datetime | None]  # and they came back from that
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
     destroy_after: Mapped[date | None]  # R11

@@ -11,8 +11,9 @@ const LEFT = {
   lost: "The line was lost. They may be trying to come back",
 };
 
-/** Three leavings are three things; and coming back. @param {any} row of frames.QueueRow or frames.Summary */
-export function comings({ left, left_at: at, back_at: back }) {
+/** Three leavings are three things; and coming back, where a reload is one calm thing. @param {any} row of frames.QueueRow or frames.Summary */
+export function comings({ left, left_at: at, back_at: back, reopened }) {
+  if (reopened) return `Opened the page again at ${clock(back)}, within a minute.`;
   if (left) return `${LEFT[left]}, ${clock(at)}.`;
   return back ? `Back at ${clock(back)}, after leaving at ${clock(at)}.` : "";
 }

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete
 
-from handoff.desk import advisor, person, presence
+from handoff.desk import advisor, person, presence, views
 from handoff.desk.presence import ALIVE_S, FORGOTTEN_S
 from handoff.gateway.presence import Presence
 from handoff.standing import Phase
@@ -124,6 +124,34 @@ async def test_a_contact_that_is_gone_leaves_no_trace_here(house, two) -> None:
         assert await house.all(Page) == []
         await house.do(lambda u: presence.page_came(u, "one", contact))
         assert await house.all(Page) == []
+
+
+async def how_gone(house, contact: str, *, here: bool) -> views.Gone:
+    return await house.see(lambda s: views.gone(s.get_one(ContactRow, contact), here=here))
+
+
+@pytest.mark.parametrize(("after_s", "reopened"), [(1, True), (60, True), (61, False)])
+async def test_a_closed_page_is_opened_again_only_within_a_minute(house, after_s: int, reopened: bool) -> None:
+    contact = await waiting(house)
+    await goes_and_comes_back(house, contact, after_s=after_s, closed=True)
+    back = views.at(house.now)
+    house.later(3600)
+    told = await how_gone(house, contact, here=True)
+    assert (told["left"], told["back_at"], told["reopened"]) == (None, back, reopened)
+
+
+async def test_who_was_back_and_is_gone_with_their_gateway_has_lost_the_line_not_closed_the_page(house) -> None:
+    contact = await waiting(house)
+    await goes_and_comes_back(house, contact, after_s=1, closed=True)
+    assert (await how_gone(house, contact, here=False))["left"] == "lost"
+
+
+async def test_an_old_drop_is_not_one_again_at_the_next_gateway(house) -> None:
+    contact = await waiting(house)
+    await goes_and_comes_back(house, contact, after_s=1)
+    house.later(3600)  # their gateway died meanwhile
+    await house.do(lambda u: presence.page_came(u, "other", contact))
+    assert (await house.place(contact)).band == 3
 
 
 # ── back after a drop: band 1 (PRACTICE, "Queue bands") ──────────────────────────────────────────────────────────────

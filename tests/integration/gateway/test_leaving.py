@@ -55,6 +55,20 @@ def test_coming_back_is_seen_with_when_they_had_left(door):
             assert back["back_at"] is not None
 
 
+@pytest.mark.parametrize(("leaves", "reopened"), [(closed_tab, True), (lost_line, False)])
+def test_a_page_closed_and_opened_again_at_once_is_one_thing(door, leaves, reopened):
+    with door.desk() as ash:
+        page = door.page()
+        page.ask(t="person")
+        ash.send(t="watch")
+        leaves(page)
+        assert row_of(ash, page.contact, here=False)["reopened"] is False
+        with door.page(token=page.token) as again:
+            assert row_of(ash, page.contact, here=True, left=None)["reopened"] is reopened
+            ash.ask(t="claim", contact=again.contact)
+            assert ash.until("summary", contact=again.contact, here=True)["reopened"] is reopened
+
+
 def test_after_a_quick_exit_nobody_comes_back_to_the_same_chat(door):
     page = door.page()
     page.ask(t="person")
