@@ -4,15 +4,13 @@ protocol; everything else is tested with the real one."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from asyncio import StreamReader, StreamWriter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from pydantic import ValidationError
-from running import LOOPBACK, SECRET
+from running import SECRET
+from standing import Standing
 
 from handoff.turn import TurnRequest
 
@@ -36,37 +34,18 @@ FAULTS = {
 BREAKS_OFF, HANGS, HALF_THEN_HANGS, LATE = "breaks off", "hangs", "says half and hangs", "answers too late"
 
 
-class BotDouble:
+class BotDouble(Standing):
     """`how`: how the next turns are answered. `asked`: every turn; `waiting`: how many it has not answered."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.how = GOOD
         self.asked: list[TurnRequest] = []
-        self.url = ""
         self.let_go = asyncio.Event()  # of what answers too late
-        self._lines: set[asyncio.Task[Any]] = set()
 
-    @asynccontextmanager
-    async def standing(self) -> AsyncIterator[BotDouble]:
-        server = await asyncio.start_server(self._line, LOOPBACK, 0)
-        self.url = f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
-        try:
-            yield self
-        finally:
-            server.close()
-            for line in self._lines:
-                line.cancel()
-            await asyncio.gather(*self._lines, return_exceptions=True)
-
-    async def _line(self, reader: StreamReader, writer: StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._lines.add(task)
-        task.add_done_callback(self._lines.discard)
-        with contextlib.suppress(OSError, EOFError, asyncio.CancelledError):
-            while True:
-                await self._one(reader, writer)
-        writer.transport.abort()
+    async def line(self, reader: StreamReader, writer: StreamWriter) -> None:
+        while True:
+            await self._one(reader, writer)
 
     async def _one(self, reader: StreamReader, writer: StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")

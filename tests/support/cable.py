@@ -9,23 +9,21 @@ import asyncio
 import contextlib
 from asyncio import StreamReader, StreamWriter
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from running import LOOPBACK
+from standing import Standing
 
 Way = Literal["up", "down"]  # to the front door, and from it
 CHUNK = 4096
 
 
-class Cable:
+class Cable(Standing):
     """Listens at `url` and passes everything on to the front door. `settings` of the door are not looked at."""
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         self._door = urlsplit(url)
-        self.url = ""
         self.delay_s = 0.0  # each way
         self.bytes_s: int | None = None  # how much goes through in a second, each way
         self.out = False  # nobody gets through at all
@@ -34,19 +32,6 @@ class Cable:
         for way in self._open.values():
             way.set()
         self._writers: set[StreamWriter] = set()
-        self._tasks: set[asyncio.Task[Any]] = set()
-
-    @asynccontextmanager
-    async def standing(self) -> AsyncIterator[Cable]:
-        server = await asyncio.start_server(self._line, LOOPBACK, 0)
-        self.url = f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
-        try:
-            yield self
-        finally:
-            server.close()
-            for task in list(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def cut(self) -> None:
         """Every line breaks now, at both ends, whatever was on it."""
@@ -64,13 +49,8 @@ class Cable:
             way.set()
         self.delay_s, self.bytes_s, self.out = 0.0, None, False
 
-    async def _line(self, reader: StreamReader, writer: StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def line(self, reader: StreamReader, writer: StreamWriter) -> None:
         if self.out:
-            writer.transport.abort()
             return
         door_reader, door_writer = await asyncio.open_connection(self._door.hostname, self._door.port)
         both = {writer, door_writer}

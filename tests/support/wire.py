@@ -10,13 +10,13 @@ import itertools
 import json
 from asyncio import IncompleteReadError, StreamReader, StreamWriter
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from running import LONG, LOOPBACK
+from running import LONG
+from standing import Standing
 
 
 @dataclass(eq=False)
@@ -38,30 +38,17 @@ class Turn:
         return str(self.asked["text"])
 
 
-class Wire:
+class Wire(Standing):
     """Listens at `url` and passes everything on to `bot_url`. `turns`: in the order in which they were asked."""
 
     def __init__(self, bot_url: str) -> None:
+        super().__init__()
         self._bot = urlsplit(bot_url)
-        self.url = ""
         self.turns: list[Turn] = []
         self._count = itertools.count(1)
         self._changed = asyncio.Event()
         self._open = asyncio.Event()
         self._open.set()
-        self._lines: set[asyncio.Task[None]] = set()
-
-    @asynccontextmanager
-    async def standing(self) -> AsyncIterator[Wire]:
-        server = await asyncio.start_server(self._line, LOOPBACK, 0)
-        self.url = f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
-        try:
-            yield self
-        finally:
-            server.close()
-            for line in self._lines:
-                line.cancel()
-            await asyncio.gather(*self._lines, return_exceptions=True)
 
     def hold(self) -> None:
         """From now on the bot answers, and its answers stay on the wire."""
@@ -90,18 +77,9 @@ class Wire:
         except TimeoutError:
             raise AssertionError(f"this never came by: {what}. {len(self.turns)} turns did") from None
 
-    async def _line(self, reader: StreamReader, writer: StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._lines.add(task)
-        task.add_done_callback(self._lines.discard)
-        try:
-            while True:
-                await self._pass_on(reader, writer)
-        except (OSError, EOFError, asyncio.CancelledError):
-            pass  # one side went: the other hears of it by the closing of its line
-        finally:
-            writer.transport.abort()
+    async def line(self, reader: StreamReader, writer: StreamWriter) -> None:
+        while True:
+            await self._pass_on(reader, writer)
 
     async def _pass_on(self, reader: StreamReader, writer: StreamWriter) -> None:
         request, body = await _message(reader)
