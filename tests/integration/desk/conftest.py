@@ -27,6 +27,8 @@ from handoff.store.texts import register
 from handoff.turn import Command, Reply, TurnAnswer
 from handoff.verdict import Abuse, Risk, Target, Verdict
 
+pytest.register_assert_rewrite("contact_moves", "contact_moves_of_people", "contact_moves_of_staff")
+
 T = TypeVar("T")
 ABUSE = Verdict(abuse=Abuse.ABUSIVE, target=Target.STAFF, abuse_categories=frozenset({"insult"}))
 IMMEDIATE = Verdict(risk=Risk.IMMEDIATE, risk_categories=frozenset({"violence"}))

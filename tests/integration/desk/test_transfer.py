@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from contact_moves import everything
 from sqlalchemy import select
 
 from handoff.desk import advisor, duty, observe, presence, staff, transfer
 from handoff.desk.board import board
 from handoff.errors import Illegal, LeaseLost, NotAllowed, NotFound
-from handoff.store.tables import Audit, Base
+from handoff.store.tables import Audit
 
 
 @pytest.fixture
@@ -180,11 +181,6 @@ async def test_of_two_who_hand_to_one_with_room_for_one_only_one_does(house, hel
     assert sorted(type(one).__name__ for one in done) == ["NoneType", "NotAllowed"]
     places = [await house.place(one) for one in (contact, other)]
     assert sorted(place.staff_id == bo.id for place in places) == [False, True]
-
-
-def everything(session) -> dict[str, set]:
-    """Every row of every table."""
-    return {table.name: {tuple(row) for row in session.execute(select(table))} for table in Base.metadata.sorted_tables}
 
 
 # ── warm ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
