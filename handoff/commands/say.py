@@ -18,8 +18,9 @@ from handoff.settings import Settings, said
 
 T = TypeVar("T")
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# Nothing is broken into lines here: a command in a mend can be copied whole, and a terminal wraps by itself.
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
