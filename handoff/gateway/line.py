@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from handoff import frames as f
 from handoff.errors import PeerError
@@ -38,8 +38,12 @@ class Line:
         self._sending = asyncio.Lock()
 
     async def send(self, frame: f.Frame) -> None:
+        """Raises WebSocketDisconnect where the line is closed, by whichever side and however it shows."""
         async with self._sending:
-            await self._socket.send_text(frame.model_dump_json())
+            try:
+                await self._socket.send_text(frame.model_dump_json())
+            except RuntimeError:  # closed between the frame that came and its answer
+                raise WebSocketDisconnect(1006) from None
 
     async def receive(self, *, within_s: float | None = None) -> Any:
         """The next good frame. A bad one is refused by name and the next is awaited. Raises WebSocketDisconnect."""
@@ -73,7 +77,7 @@ class Line:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if shut.done():
-                with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+                with contextlib.suppress(WebSocketDisconnect, TimeoutError):
                     async with asyncio.timeout(GOODBYE_S):
                         await self.send(f.Bye(code="closing", words=COME_BACK, retry_after=soon(1.0)))
             return reading.done() and said_goodbye(reading)
@@ -95,7 +99,7 @@ class Line:
 
         That the page went while it was being answered is no failure: raised again, and nobody is told.
         """
-        if isinstance(error, WebSocketDisconnect | WebSocketDisconnected):
+        if isinstance(error, WebSocketDisconnect):
             raise error
         if not isinstance(error, PeerError):
             log.error("frame_failed", kind=type(error).__name__, **why(error))
@@ -106,7 +110,7 @@ class Line:
         """Something went wrong that is no frame's fault: said kindly, and the page comes back by itself."""
         log.error("socket_failed", kind=type(error).__name__, **why(error))
         code, words, _ = for_people(error)
-        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        with contextlib.suppress(WebSocketDisconnect):
             await self.send(f.Bye(code=code, words=words, retry_after=soon(2.0)))
         await self.close(1011)
 
@@ -160,7 +164,7 @@ _ID: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 def note_failures(results: Iterable[object]) -> None:
     """A connection's tasks have ended. That the other side went away is no failure; anything else is logged by kind."""
     for result in results:
-        if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | RuntimeError):
+        if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
             log.error("socket_failed", kind=type(result).__name__)
 
 

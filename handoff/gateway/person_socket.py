@@ -32,7 +32,7 @@ async def person_socket(socket: WebSocket, gateway: Gateway) -> None:
             await line.close(1002)
             return
         await _Talk(gateway, line, hello).go()
-    except (WebSocketDisconnect, RuntimeError):
+    except WebSocketDisconnect:
         pass
     except Exception as error:  # never a bare close: the page is told, and comes back
         await line.fail(error)

@@ -46,7 +46,7 @@ async def staff_socket(socket: WebSocket, gateway: Gateway, token: str | None) -
             await line.close(1002)
             return
         await _Desk(gateway, line, me, token).go()
-    except (WebSocketDisconnect, RuntimeError):
+    except WebSocketDisconnect:
         pass
     except Exception as error:
         await line.fail(error)
