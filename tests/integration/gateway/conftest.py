@@ -59,6 +59,11 @@ class Page:
             if frame["t"] in kinds and all(frame.get(k) == v for k, v in match.items()):
                 return frame
 
+    def becomes(self, **match: Any) -> dict[str, Any]:
+        """The last state sent, if it is this one (it may come before the answer to what asked for it), or the next."""
+        last = next((frame for frame in reversed(self.seen) if frame["t"] == "state"), {})
+        return last if match.items() <= last.items() else self.until("state", **match)
+
     def ask(self, *, kinds: tuple[str, ...] = ("ack", "claimed", "refused"), **frame: Any) -> dict[str, Any]:
         """Send a write with an id of its own; gives its answer."""
         self._n += 1

@@ -20,7 +20,7 @@ def test_who_is_left_to_others_stays_in_sight_of_everybody(door):
         row_of(ash, page, declined=True, declined_by=1, state="waiting")
         row_of(bo, page, declined=False, declined_by=1, state="waiting")
         assert bo.ask(t="claim", contact=page.contact)["t"] == "claimed"
-        page.until("state", phase="with_advisor")
+        page.becomes(phase="with_advisor")
 
 
 def test_a_pause_holds_until_it_is_ended_and_is_known_after_a_reload(door):

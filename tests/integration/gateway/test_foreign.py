@@ -15,10 +15,10 @@ WORDS = "my own words, said to one person only"
 def claimed(door, desk, page) -> int:
     """The person asks for somebody, and this desk takes them. Gives the lease's number."""
     assert page.ask(t="person")["t"] == "ack"
-    page.until("state", phase="waiting")
+    page.becomes(phase="waiting")
     answer = desk.ask(t="claim", contact=page.contact)
     assert answer["t"] == "claimed", answer
-    page.until("state", phase="with_advisor")
+    page.becomes(phase="with_advisor")
     return int(answer["lease_no"])
 
 
@@ -80,7 +80,7 @@ def test_a_press_said_again_is_stored_once(door):
 def test_a_chat_that_has_ended_takes_no_words_and_says_what_one_can_do(door):
     with door.page() as page:
         page.send(t="leave", how="end")
-        page.until("state", phase="ended")
+        page.becomes(phase="ended")
         said = page.ask(t="say", text=WORDS)
         assert said["code"] == "not_now"
         assert "new one" in said["words"]
@@ -100,7 +100,7 @@ def test_a_token_whose_place_was_wiped_finds_nothing_of_it(door):
         assert WORDS not in json.dumps(door.transcript(again))
 
 
-@pytest.mark.parametrize("body", [b"", b"x" * 100_000, b"\xff\xfe", secrets.token_urlsafe(32).encode()])
+@pytest.mark.parametrize("body", [b"", b"x" * 100_000, b"\xff\xfe", b"x" * 43])
 def test_the_beacon_of_quick_exit_tells_nobody_anything(door, body: bytes):
     with door.http() as http:
         answer = http.post("/leave", content=body)
@@ -141,7 +141,7 @@ def test_a_stale_lease_cannot_write_after_the_contact_was_given_back(door):
     with door.page() as page, door.desk() as first, door.desk() as second:
         old = claimed(door, first, page)
         assert first.ask(t="release", contact=page.contact, lease_no=old)["t"] == "ack"
-        page.until("state", phase="waiting")
+        page.becomes(phase="waiting")
         new = second.ask(t="claim", contact=page.contact)["lease_no"]
         assert new > old
         for lease in (old, new):
@@ -157,7 +157,7 @@ def test_whoever_gave_a_person_back_hears_nothing_of_what_they_say_next(door):
         lease = claimed(door, first, page)
         first.until("summary", contact=page.contact)
         first.ask(t="release", contact=page.contact, lease_no=lease)
-        page.until("state", phase="waiting")
+        page.becomes(phase="waiting")
         second.ask(t="claim", contact=page.contact)
         page.ask(t="say", text=WORDS)
         second.until("entry", contact=page.contact)
@@ -222,7 +222,7 @@ def test_a_claim_whose_answer_was_lost_can_be_made_again(door):
 def test_a_role_that_does_not_talk_with_people_cannot_claim(door, role: str):
     with door.page() as page, door.desk(role) as desk:
         page.ask(t="person")
-        page.until("state", phase="waiting")
+        page.becomes(phase="waiting")
         assert desk.ask(t="claim", contact=page.contact)["code"] == "not_allowed"
 
 
@@ -230,7 +230,7 @@ def test_only_who_held_a_contact_writes_its_wrap_up(door):
     with door.page() as page, door.desk() as holder, door.desk() as other:
         lease = claimed(door, holder, page)
         holder.ask(t="end", contact=page.contact, lease_no=lease, reason="done")
-        page.until("state", phase="ended")
+        page.becomes(phase="ended")
         assert other.ask(t="wrap_up", contact=page.contact, text="mine")["code"] == "not_allowed"
         first = holder.ask(t="wrap_up", id="w", contact=page.contact, text="what was agreed")
         assert first["t"] == "ack"

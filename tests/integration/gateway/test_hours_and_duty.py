@@ -15,10 +15,10 @@ def test_who_waits_is_told_honestly_when_nobody_is_at_a_desk_and_when_somebody_i
     door = own_door()
     with door.page() as page:
         page.ask(t="person")
-        page.until("state", phase="waiting", staffed=False)
+        page.becomes(phase="waiting", staffed=False)
         with door.desk():
-            page.until("state", phase="waiting", staffed=True)
-        page.until("state", phase="waiting", staffed=False)
+            page.becomes(phase="waiting", staffed=True)
+        page.becomes(phase="waiting", staffed=False)
 
 
 def test_an_empty_desk_is_in_front_of_the_supervisor(own_door, monkeypatch):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import socket
 
 import pytest
@@ -38,7 +37,7 @@ def test_a_socket_of_another_page_is_not_opened(door, path: str, origin: str | N
     assert refused.value.response.status_code == 403
 
 
-@pytest.mark.parametrize("cookie", [None, "frontdoor=", f"frontdoor={secrets.token_urlsafe(32)}", "frontdoor=\u00e9"])
+@pytest.mark.parametrize("cookie", [None, "frontdoor=", f"frontdoor={'x' * 43}", "frontdoor=\u00e9"])
 def test_a_staff_socket_without_a_session_is_not_opened(door, cookie: str | None):
     with pytest.raises(InvalidStatus) as refused:
         door.line("/ws/staff", **({"Cookie": cookie} if cookie else {}))

@@ -13,7 +13,7 @@ NOTE = "a note between colleagues"
 
 def claimed(door, desk, page) -> int:
     page.ask(t="person")
-    page.until("state", phase="waiting")
+    page.becomes(phase="waiting")
     return int(desk.ask(t="claim", contact=page.contact)["lease_no"])
 
 
@@ -27,7 +27,7 @@ def test_notes_and_wrap_up_are_never_on_the_person_s_side(door):
         assert desk.ask(t="wrap_up", contact=page.contact, text=NOTE)["seq"] == 2
         desk.looked_round()
         assert NOTE in json.dumps(desk.seen)
-        page.until("state", phase="ended")
+        page.becomes(phase="ended")
         assert NOTE not in json.dumps([page.seen, door.transcript(page)])
 
 
@@ -39,7 +39,7 @@ def test_the_person_is_told_the_working_name_and_nothing_else_of_an_advisor(door
         name = next(frame["name"] for frame in desk.seen if frame["t"] == "welcome")
         entry = next(e for e in door.transcript(page) if e["author"] == "advisor")
         assert entry["name"] == name
-        page.until("state", advisor=name)
+        page.becomes(advisor=name)
         assert desk.staff not in json.dumps([page.seen, door.transcript(page)])
 
 
@@ -94,7 +94,7 @@ def test_a_claim_that_is_pressed_twice_is_read_from_the_beginning_without_a_gap(
         for n in range(15):
             page.ask(t="say", text=f"message {n}")
         page.ask(t="person")
-        page.until("state", phase="waiting")
+        page.becomes(phase="waiting")
         for n in range(8):
             desk.send(t="claim", id=f"press-{n}", contact=page.contact)
         desk.until("claimed", id="press-7")

@@ -34,7 +34,7 @@ def test_typing_of_somebody_who_gave_the_person_back_is_shown_to_nobody(door):
         ash.send(t="typing", contact=page.contact)
         page.until("typing")
         ash.ask(t="release", contact=page.contact, lease_no=lease)
-        page.until("state", phase="waiting")
+        page.becomes(phase="waiting")
         before = len(page.seen)
         ash.send(t="typing", contact=page.contact)
         ash.alive()
