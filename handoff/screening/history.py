@@ -24,6 +24,7 @@ _NO_WORDS = frozenset(["no", "nope", "nah", "na", "n", "not", "never", "none", "
 _UNSURE = ("not sure", "do not know", "dunno", "idk", "maybe", "unsure", "might", "can not say", "can not tell", "?")
 _ELSE_WORDS = "kids children child son daughter baby mum mam mom dad sister brother friend someone else him her"
 _ELSE = frozenset(_ELSE_WORDS.split())
+_SAFE = frozenset("ok okay fine safe alright good".split())
 _NO_ANSWER = frozenset("about talk speak ask thanks thank thankyou cheers ta miss".split())  # a topic, or thanks
 
 Find = Callable[[Document, Lexicon, str], list[Hit]]
@@ -42,10 +43,10 @@ def together(history: Sequence[Turn], text: str, lexicon: Lexicon) -> Document |
     """What is said in this message after what was asked or said before, as one document; None if it stands alone.
 
     A short answer is read with its question, whose words are marked as not the person's own; otherwise with the
-    person's last messages, for what comes out drip by drip.
+    person's last messages, for what comes out drip by drip. What answers a card stands alone.
     """
     said = documents.read(text, lexicon.words)
-    if len(said.words) > TOGETHER or not history:
+    if len(said.words) > TOGETHER or not history or history[-1].card:
         return None
     asked = history[-1]
     before: list[str]
@@ -83,6 +84,8 @@ def answers(message: Message, find: Find) -> Iterator[Finding]:
         if risk:
             yield _answer(message, "history.danger", risk, "adult_at_risk")
         return
+    if asked.card:  # only one card asks about danger; "ok" to one that names 999 is no emergency
+        return
     kind = _kind(words)
     question = documents.read(asked.text, message.lexicon.words)
     for hit in find(question, message.lexicon, message.service):
@@ -116,6 +119,8 @@ def _danger(words: list[str], message: Message) -> Risk:
         return Risk.CONCERN  # unsure and can't say count as concern
     if kind == "no" or words[0] in _NO_WORDS:
         return Risk.NONE
+    if kind == "yes" and _SAFE & set(words) and "not" not in words:
+        return Risk.CONCERN  # "yh im ok": to which question?
     if (kind == "yes" and not _NO_ANSWER & set(words)) or words[0] in {"yes", "yeah", "yh", "yep"}:
         return Risk.IMMEDIATE
     if len(words) <= _ANSWER_WORDS and (_ELSE | {"help"}) & set(words) and not _NO_ANSWER & set(words):

@@ -6,7 +6,6 @@ import sys
 import time
 
 from handoff.screening import model
-from handoff.screening.lexicon import load
 from handoff.screening.training import learn, sentences
 
 
@@ -20,7 +19,7 @@ def main() -> int:
         pass
     began = time.monotonic()
     written = sentences.all_of()
-    made = learn.fit(learn.examples(written, load()))
+    made = learn.fit(learn.examples(written))
     made.meta = {**made.meta, "made_of": made_of, "sentences": len(written)}
     learn.write(made, model.FILE)
     print(f"The model of screening: {len(written):,} sentences, {time.monotonic() - began:.0f} s.")  # noqa: T201

@@ -11,13 +11,15 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, diags, hstack
+from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.multioutput import MultiOutputClassifier
 
@@ -25,14 +27,15 @@ from handoff.screening import document as documents
 from handoff.screening import features, history, model, notes
 from handoff.screening.history import together
 from handoff.screening.labels import Label
-from handoff.screening.lexicon import FOLDER, Lexicon
+from handoff.screening.lexicon import FOLDER, Lexicon, load
 from handoff.screening.training.sentences import Sentence
 from handoff.screening.training.typing import typed
 from handoff.verdict import ABUSE_CATEGORIES, RISK_CATEGORIES, Abuse, Risk, Turn
 
 CATEGORIES = (*sorted(RISK_CATEGORIES), *sorted(ABUSE_CATEGORIES))
 GROUPS = ABUSE_CATEGORIES - {"insult", "sexual", "threat"}
-WAYS = 3  # at most, of a sentence with choices
+WAYS = 2  # at most, of a sentence with choices
+BATCH = 2_000  # sentences that one process reads at a time
 CORE, EVERY = "core.txt", 30  # the plainest sentences are learnt in every way they may be said
 STRENGTH = 3.0  # of the regression: higher trusts single sentences more
 ALARM = -1.0  # a part of a harmless message that scores higher than this is learnt from once more
@@ -52,18 +55,47 @@ def answers(label: Label) -> list[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One way of saying and typing a sentence, taken apart."""
+    """One way of saying and typing a sentence."""
 
     label: Label
-    reading: model.Reading
-    where: list[tuple[int, int]]
     weight: float
-    as_written: bool = False  # not another way of saying or typing it
+    as_written: bool  # not another way of saying or typing it
 
 
-def examples(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[Example]:
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Taken apart: a row for each part of each example that is looked at, the message as a whole or its start first."""
+
+    of: list[Example]
+    starts: list[int]  # the first row of each example
+    rows: list[int]  # the example of each row
+    parts: list[bool]  # whether a row may be learnt from as a part
+    words: csr_matrix  # how often each feature is there
+    notes: list[frozenset[str]]
+
+
+_lexicon = cache(load)  # once in each process
+
+
+def examples(sentences: Sequence[Sentence]) -> Examples:
     """Every sentence as written, in some of the ways it may be said, and once as somebody else would type it."""
-    made: list[Example] = []
+    batches = [sentences[at : at + BATCH] for at in range(0, len(sentences), BATCH)]
+    with ProcessPoolExecutor() as processes:
+        made = list(processes.map(_examples, batches))
+    of, starts, rows = list[Example](), list[int](), list[int]()
+    for batch in made:
+        starts += [len(rows) + start for start in batch.starts]
+        rows += [len(of) + example for example in batch.rows]
+        of += batch.of
+    parts = [part for batch in made for part in batch.parts]
+    notes = [noted for batch in made for noted in batch.notes]
+    return Examples(of, starts, rows, parts, csr_matrix(vstack([batch.words for batch in made])), notes)
+
+
+def _examples(sentences: Sequence[Sentence]) -> Examples:
+    lexicon = _lexicon()
+    of, starts, rows = list[Example](), list[int](), list[int]()
+    parts, words, noted = list[bool](), list[list[int]](), list[frozenset[str]]()
     for sentence in sentences:
         chance = random.Random(sentence.text)  # noqa: S311 - the same every time
         core = sentence.place.startswith(CORE)
@@ -71,23 +103,31 @@ def examples(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[Example]:
         weight = 1.0 if core else 1.0 / (len(spoken) + 1) ** 0.5
         first, before = spoken[0]
         for at, (text, turns) in enumerate([*spoken, (typed(first, chance), before)]):
-            if (example := _example(text, turns, sentence.label, lexicon, weight)) is not None:
-                made.append(replace(example, as_written=at == 0))
-    return made
+            if (read := _read(text, turns, sentence.label, lexicon)) is None:
+                continue
+            reading, where = read
+            starts.append(len(rows))
+            for start, end in where:
+                rows.append(len(of))
+                parts.append(len(where) > 1 and (start, end) != (0, len(reading.features)))
+                words.append([number for found in reading.features[start:end] for number in found])
+                noted.append(frozenset(name for place, name in reading.notes if start <= place < end))
+            of.append(Example(sentence.label, weight, at == 0))
+    return Examples(of, starts, rows, parts, _table(words, features.WIDTH), noted)
 
 
-def _example(text: str, turns: Sequence[Turn], label: Label, lexicon: Lexicon, weight: float) -> Example | None:
+def _read(
+    text: str, turns: Sequence[Turn], label: Label, lexicon: Lexicon
+) -> tuple[model.Reading, list[tuple[int, int]]] | None:
+    """What stands in a message, and from where to where its parts go."""
     if turns:
         document = together(turns, text, lexicon)
         if document is None:
             return None
-        return Example(label, model.read(document, [], lexicon.alike), [(0, len(document.words))], weight)
+        return model.read(document, [], lexicon.alike), [(0, len(document.words))]
     document = documents.read(text, lexicon.words)
     noted = notes.of(document, lexicon, label.service or "survivors")
-    return Example(label, model.read(document, noted, lexicon.alike), model.parts(document), weight)
-
-
-Rows = list[tuple[Example, tuple[int, int]]]
+    return model.read(document, noted, lexicon.alike), model.parts(document)
 
 
 def _table(rows: Iterable[Iterable[int]], width: int) -> csr_matrix:
@@ -98,14 +138,7 @@ def _table(rows: Iterable[Iterable[int]], width: int) -> csr_matrix:
         columns += counts.keys()
         values += counts.values()
         starts.append(len(columns))
-    return csr_matrix((values, columns, starts), shape=(len(starts) - 1, width), dtype=np.float64)
-
-
-def _words(rows: Rows) -> csr_matrix:
-    return _table(
-        ((number for found in one.reading.features[first:last] for number in found) for one, (first, last) in rows),
-        features.WIDTH,
-    )
+    return csr_matrix((np.array(values, dtype=np.int32), columns, starts), shape=(len(starts) - 1, width))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,53 +147,65 @@ class Fitted:
 
     weights: npt.NDArray[np.float64]  # of the words' features, then of the notes
     bias: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """What rows are weighed by."""
+
     rarity: npt.NDArray[np.int64]
     notes: Mapping[str, int]  # name → its place among the notes
 
-    def score(self, rows: Rows) -> npt.NDArray[np.float64]:
-        return np.asarray(_weighed(rows, self.rarity, self.notes) @ self.weights + self.bias)
+    def weigh(self, made: Examples, rows: Sequence[int]) -> csr_matrix:
+        """Rows as `Model.score` weighs them."""
+        words = made.words[rows]
+        rare = diags(self.rarity**0.5)
+        length = np.maximum(model.QUIETEST, np.asarray(words @ self.rarity).ravel()) ** 0.5
+        there = _table(([self.notes[name] for name in made.notes[row]] for row in rows), len(self.notes))
+        return csr_matrix(hstack([diags(model.LOUDNESS / length) @ words @ rare, model.NOTE * there]))
 
 
-def _weighed(rows: Rows, rarity: npt.NDArray[np.int64], noted: Mapping[str, int]) -> csr_matrix:
-    """Rows as `Model.score` weighs them."""
-    words = _words(rows)
-    length = np.maximum(model.QUIETEST, np.asarray(words @ rarity).ravel()) ** 0.5
-    there = _table(
-        (
-            (noted[name] for at, name in set(one.reading.notes) if first <= at < last and name in noted)
-            for one, (first, last) in rows
-        ),
-        len(noted),
-    )
-    return csr_matrix(hstack([diags(model.LOUDNESS / length) @ words @ diags(rarity**0.5), model.NOTE * there]))
-
-
-def _rarity(rows: Rows) -> npt.NDArray[np.int64]:
+def _rarity(words: csr_matrix) -> npt.NDArray[np.int64]:
     """The square of each feature's inverse document frequency, as a byte. Unknown features count as rare."""
-    there = np.asarray((_words(rows) > 0).sum(axis=0)).ravel()
-    squares: npt.NDArray[np.int64] = np.rint(np.log((1 + len(rows)) / (1 + there)) ** 2).astype(np.int64)
+    there = np.asarray((words > 0).sum(axis=0)).ravel()
+    squares: npt.NDArray[np.int64] = np.rint(np.log((1 + words.shape[0]) / (1 + there)) ** 2).astype(np.int64)
     return np.minimum(255, squares)
 
 
-def fit(made: Sequence[Example]) -> model.Model:
+def fit(made: Examples) -> model.Model:
     """A model of these examples: learnt from whole messages, then again with what the first one got wrong in parts."""
-    rows = [(example, example.where[0]) for example in made]
-    weights = [example.weight for example in made]
-    rarity = _rarity(rows)
-    noted = {name: at for at, name in enumerate(sorted({name for one in made for _, name in one.reading.notes}))}
-    first = _fit(rows, weights, rarity, noted, exactly=0.5)
-    again, extra = _parts(first, made)
-    return _rounded(_fit(rows + again, weights + extra, rarity, noted, exactly=0.1), _kinds(made))
+    noted = {name: at for at, name in enumerate(sorted(frozenset[str]().union(*made.notes)))}
+    scales = Scales(_rarity(made.words[made.starts]), noted)
+    wholes = [(row, made.of[at].weight) for at, row in enumerate(made.starts)]
+    first = _fit(made, wholes, scales, exactly=1.0)
+    again = _parts(first, made, scales)
+    return _rounded(_fit(made, wholes + again, scales, exactly=0.5), scales, _kinds(made))
 
 
-def _fit(
-    rows: Rows, weights: list[float], rarity: npt.NDArray[np.int64], noted: Mapping[str, int], exactly: float
-) -> Fitted:
-    wanted = np.array([answers(example.label) for example, _ in rows])
-    weight = np.array(weights) / np.mean(weights)
-    learnt = _learn(_weighed(rows, rarity, noted), wanted, exactly, sample_weight=weight)
+def _fit(made: Examples, rows: list[tuple[int, float]], scales: Scales, exactly: float) -> Fitted:
+    """Learn from rows, each with its weight."""
+    places, weights = [row for row, _ in rows], np.array([weight for _, weight in rows])
+    wanted = np.array([answers(made.of[made.rows[row]].label) for row in places])
+    table = scales.weigh(made, places)
+    learnt = _learn(table, wanted, exactly, sample_weight=weights / weights.mean())
     bias = np.array([float(one.intercept_[0]) for one in learnt])
-    return Fitted(np.stack([one.coef_[0] for one in learnt], axis=1), bias, rarity, noted)
+    return Fitted(np.stack([one.coef_[0] for one in learnt], axis=1), bias)
+
+
+def _parts(fitted: Fitted, made: Examples, scales: Scales) -> list[tuple[int, float]]:
+    """Parts to learn from as well: of harmless messages those that alarm, of others the one that tells most."""
+    rows = [row for row, part in enumerate(made.parts) if part]
+    scores = scales.weigh(made, rows) @ fitted.weights + fitted.bias
+    alarming: list[tuple[int, float]] = []
+    best: dict[int, tuple[float, int]] = {}
+    for row, score in zip(rows, scores, strict=True):
+        example = made.of[made.rows[row]]
+        told = answers(example.label)
+        if any(told):
+            best[made.rows[row]] = max(best.get(made.rows[row], (-np.inf, 0)), (float(score[told].max()), row))
+        elif score.max() > ALARM:
+            alarming.append((row, example.weight / 2))
+    return alarming + [(row, made.of[at].weight / 2) for at, (_, row) in best.items()]
 
 
 def _learn(
@@ -173,57 +218,37 @@ def _learn(
     return list(learnt)
 
 
-def _parts(fitted: Fitted, made: Sequence[Example]) -> tuple[Rows, list[float]]:
-    """Parts to learn from as well: of harmless messages those that alarm, of others the one that tells most."""
-    found: Rows = [
-        (e, place) for e in made if len(e.where) > 1 for place in e.where[e.where[0] == (0, len(e.reading.features)) :]
-    ]
-    scores = fitted.score(found)
-    rows: Rows = []
-    weights: list[float] = []
-    best: dict[int, tuple[float, tuple[Example, tuple[int, int]]]] = {}
-    for row, score in zip(found, scores, strict=True):
-        told = answers(row[0].label)
-        if not any(told):
-            if score.max() > ALARM:
-                rows.append(row)
-                weights.append(row[0].weight / 2)
-            continue
-        loudest = float(score[told].max())
-        if id(row[0]) not in best or loudest > best[id(row[0])][0]:
-            best[id(row[0])] = (loudest, row)
-    rows += [row for _, row in best.values()]
-    return rows, weights + [row[0].weight / 2 for _, row in best.values()]
-
-
-def _kinds(made: Sequence[Example]) -> npt.NDArray[np.float64]:
+def _kinds(made: Examples) -> npt.NDArray[np.float64]:
     """What kind of risk or abuse it is, asked only when there is some: learnt from what has one, by itself."""
-    named = [example for example in made if example.as_written and example.label.categories]
-    words = _table(({n % KINDS_WIDTH for there in one.reading.features for n in there} for one in named), KINDS_WIDTH)
+    named = [at for at, one in enumerate(made.of) if one.as_written and one.label.categories]
+    labels = [made.of[at].label for at in named]
+    edges = made.words.indptr[[*made.starts, len(made.rows)]]
+    found = (made.words.indices[edges[at] : edges[at + 1]] for at in named)
+    words = _table((set((numbers % KINDS_WIDTH).tolist()) for numbers in found), KINDS_WIDTH)
     table = csr_matrix(diags(1 / np.maximum(1, np.asarray(words.sum(axis=1)).ravel()) ** 0.5) @ words)
 
     kinds = np.zeros((KINDS_WIDTH, len(CATEGORIES)))
     for family in (RISK_CATEGORIES, ABUSE_CATEGORIES):
-        among = np.array([bool(one.label.categories & family) for one in named])
+        among = np.array([bool(label.categories & family) for label in labels])
         columns = [at for at, category in enumerate(CATEGORIES) if category in family]
-        it = np.array([[CATEGORIES[at] in one.label.categories for at in columns] for one in named])
+        it = np.array([[CATEGORIES[at] in label.categories for at in columns] for label in labels])
         kinds[:, columns] = np.stack([one.coef_[0] for one in _learn(table[among], it[among], 0.5)], axis=1)
     return kinds
 
 
-def _rounded(fitted: Fitted, kinds: npt.NDArray[np.float64]) -> model.Model:
-    words = fitted.weights[: features.WIDTH] * (fitted.rarity**0.5)[:, None]
+def _rounded(fitted: Fitted, scales: Scales, kinds: npt.NDArray[np.float64]) -> model.Model:
+    words = fitted.weights[: features.WIDTH] * (scales.rarity**0.5)[:, None]
     weights = np.concatenate([words, fitted.weights[features.WIDTH :]])
     scale = np.abs(weights).max(axis=0) / 127
     kinds_scale = float(np.abs(kinds).max()) / 127
     meta: dict[str, Any] = {
         "heads": list(model.HEADS),
         "categories": list(CATEGORIES),
-        "notes": list(fitted.notes),
+        "notes": list(scales.notes),
     }
     small = np.rint(weights / scale).astype(np.int8)
     rough = np.rint(kinds / kinds_scale).astype(np.int8)
-    return model.Model(small, scale, np.round(fitted.bias, 6), fitted.rarity.astype(np.uint8), rough, meta)
+    return model.Model(small, scale, np.round(fitted.bias, 6), scales.rarity.astype(np.uint8), rough, meta)
 
 
 def fingerprint(paths: Iterable[Path]) -> str:

@@ -56,7 +56,7 @@ def _share(name: str, question: str, which: Callable[[dict[str, Any]], bool]) ->
         ("helpline", "risk", "risk", "immediate", 0.94),
         ("helpline", "risk", "risk", "concern", 0.65),
         ("crisis", "immediate", "risk", "immediate", 0.80),
-        ("abuse", "abuse", "abuse", "abusive", 0.72),
+        ("abuse", "abuse", "abuse", "abusive", 0.80),
         ("abuse", "abuse", "abuse", "threatening", 0.80),
         ("bots", "abuse", "abuse", "abusive", 0.90),
         ("groups", "discriminatory", "abuse", "discriminatory", 0.83),
@@ -75,14 +75,14 @@ def test_the_blind_part_is_heard_as_well_as_the_documentation_says(
         ("helpline", "immediate", 0.05),
         ("helpline", "risk", 0.06),
         ("crisis", "immediate", 0.04),
-        ("distress", "immediate", 0.05),
-        ("distress", "risk", 0.12),
+        ("distress", "immediate", 0.03),
+        ("distress", "risk", 0.08),
         ("idioms", "immediate", 0.06),
         ("service", "risk", 0.015),
         ("service", "abuse", 0.0),
-        ("abuse", "abuse", 0.04),
-        ("bots", "abuse", 0.13),
-        ("groups", "abuse", 0.14),
+        ("abuse", "abuse", 0.03),
+        ("bots", "abuse", 0.10),
+        ("groups", "abuse", 0.12),
     ],
 )
 def test_the_blind_part_raises_no_more_false_alarms_than_the_documentation_says(
@@ -96,7 +96,7 @@ def test_nothing_that_is_measured_on_is_learnt_from() -> None:
     """Word for word, whatever its case and stops: what others had written too was taken out of the measured part."""
     learnt = {_plain(text) for sentence in sentences.all_of() for text, _ in sentence.spoken(5)}
     measured = [json.loads(line) for path in BLIND.glob("*.jsonl") for line in path.read_text().splitlines()]
-    assert len(measured) > 1_800
+    assert len(measured) > 1_750
     both = [row["id"] for row in measured if _plain(row["text"]) in learnt]
     assert both == []
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from handoff.screening import screen
+from handoff.services.load import load_services
+from handoff.services.model import Service
 from handoff.verdict import Abuse, Risk, Turn, Verdict
 
 DANGER = Turn(author="bot", text="Are you or anyone else in danger right now?", card="danger")
@@ -39,6 +41,21 @@ def test_danger_answered_no_is_nothing(text: str) -> None:
 )
 def test_thanks_and_a_topic_are_no_answer_to_the_danger_question(text: str) -> None:
     assert _after(DANGER, text).risk is Risk.NONE
+
+
+@pytest.mark.parametrize("text", ["yh im ok to talk here", "yeah we are fine", "yes im safe now"])
+def test_a_yes_that_says_they_are_safe_is_left_to_a_person_as_concern(text: str) -> None:
+    assert _after(DANGER, text).risk is Risk.CONCERN
+    assert _after(DANGER, "yes but im not safe").risk is Risk.IMMEDIATE
+
+
+@pytest.mark.parametrize("text", ["ok", "yes", "no", "yh im ok to talk here"])
+@pytest.mark.parametrize("service", load_services().values(), ids=lambda service: service.id)
+def test_only_the_danger_card_asks_about_danger(service: Service, text: str) -> None:
+    """ "ok" to a card that names 999 is no emergency."""
+    for card in service.texts.values():
+        turn = Turn(author="bot", text=card.body, card=card.kind)
+        assert card.kind == "danger" or screen(text, service=service.id, history=[turn]).risk is Risk.NONE, card.kind
 
 
 def test_rude_words_about_somebody_else_are_not_at_us() -> None:

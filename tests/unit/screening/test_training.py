@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handoff.screening import Screener, shared
-from handoff.screening.model import ARRAYS, Model, ModelError
+from handoff.screening import Screener
+from handoff.screening.model import ARRAYS, FILE, Model, ModelError
 from handoff.screening.training import learn, sentences
 from handoff.screening.training.typing import typed
 from handoff.verdict import Abuse, Risk, Target
@@ -34,10 +34,8 @@ def test_every_sentence_can_be_read_and_half_of_them_are_harmless() -> None:
 
 
 def test_the_same_sentences_make_the_same_model() -> None:
-    lexicon = shared().lexicon
-    assert lexicon is not None
     some = random.Random(3).sample(sentences.all_of(), 600)
-    one, other = (learn.fit(learn.examples(some, lexicon)) for _ in range(2))
+    one, other = (learn.fit(learn.examples(some)) for _ in range(2))
     assert one.meta == other.meta
     for name in ARRAYS:
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
@@ -84,7 +82,7 @@ def test_typing_keeps_most_of_the_words() -> None:
 @pytest.mark.parametrize("harm", ["missing", "empty", "garbage", "cut"])
 def test_without_its_model_every_message_is_uncertain_and_the_phrases_still_speak(harm: str, tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
-    whole = (Path(learn.model.FILE)).read_bytes()
+    whole = FILE.read_bytes()
     if harm != "missing":
         path.write_bytes({"empty": b"", "garbage": b"not a model" * 50, "cut": whole[: len(whole) // 2]}[harm])
     with pytest.raises(ModelError, match="make train"):
