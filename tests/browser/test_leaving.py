@@ -63,18 +63,3 @@ def test_a_line_lost_for_long_leaves_a_screen_that_tells_nothing_until_it_is_ask
     expect(person.get_by_role("log").get_by_text(SECRET)).to_have_count(1)
     queue = sign_in("Second Advisor").get_by_role("region", name="Queue")
     expect(queue.get_by_text("Back at").first).to_be_visible()  # and staff see that they had been away
-
-
-def test_a_reload_is_one_calm_thing_to_staff(start_chat, sign_in) -> None:
-    queue = sign_in("Test Advisor").get_by_role("region", name="Queue")
-    person = start_chat()
-    person.get_by_text("Leaving quickly, and keeping your place").click()
-    person.get_by_label("Keep my place in this tab").locator("visible=true").check()
-    waits(person)
-    person.reload()
-    expect(queue.get_by_text("Closed the page. They may come back").first).to_be_visible()
-    before = queue.get_by_text("Closed the page. They may come back").count()
-    person.get_by_role("button", name="Carry on, keep it hidden").click()
-    expect(person.locator("#state")).to_contain_text("in the queue")
-    expect(queue.get_by_text("Opened the page again at")).to_have_count(1)
-    expect(queue.get_by_text("Closed the page. They may come back")).to_have_count(before - 1)

@@ -93,6 +93,7 @@ def test_cold_to_a_colleague_who_has_gone_says_so_and_nothing_changes(held) -> N
 def test_a_supervisor_who_is_asked_reads_along_and_advises_in_a_note(held, sign_in) -> None:  # M10
     person, desk, _ = held
     supervisor = sign_in("Test Supervisor")
+    expect(supervisor.get_by_text("Test Advisor, advisor: 1 contact")).to_be_visible()  # at their desk: on the line
     box = desk.locator("details.action", has=desk.locator("summary").get_by_text("Ask a colleague", exact=True))
     box.locator("summary").click()
     box.get_by_label("Colleague").select_option(label="Test Supervisor, supervisor, 0 contacts")
