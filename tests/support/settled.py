@@ -139,7 +139,9 @@ async def screens(url: str, people: Sequence[Somebody], desks: Sequence[AtDesk])
 
 async def _same_person(url: str, person: Somebody) -> None:
     async def differs() -> str | None:
-        frames = await _new_page(url, person, {"t": "hello", "v": 1, "service": person.service, "token": person.token})
+        frames = await _new_page(
+            url, person, "state", {"t": "hello", "v": 1, "service": person.service, "token": person.token}
+        )
         entries = [frame for frame in frames if frame["t"] == "entry"]
         states = [frame for frame in frames if frame["t"] == "state"]
         if entries != person.transcript:
@@ -152,8 +154,8 @@ async def _same_person(url: str, person: Somebody) -> None:
 async def _same_desk(url: str, desk: AtDesk) -> None:
     async def differs() -> str | None:
         opens = [{"t": "open", "contact": contact, "after": 0, "reason": ""} for contact in desk.held]
-        frames = await _new_page(url, desk, desk.hello(), {"t": "watch"}, *opens)
-        rows = next((frame["rows"] for frame in reversed(frames) if frame["t"] == "queue"), [])
+        frames = await _new_page(url, desk, "queue", desk.hello(), {"t": "watch"}, *opens)
+        rows = next(frame["rows"] for frame in reversed(frames) if frame["t"] == "queue")
         if rows != desk.rows:
             return f"queue {rows}, on screen {desk.rows}"
         if {row["contact"] for row in rows if row["mine"]} != set(desk.held):
@@ -171,14 +173,16 @@ async def _same_desk(url: str, desk: AtDesk) -> None:
     await _until_none(desk.staff_id, differs)
 
 
-async def _new_page(url: str, like: Somebody | AtDesk, *first: Frame) -> list[Frame]:
-    """All that a new page is sent until it has been quiet for a moment."""
+async def _new_page(url: str, like: Somebody | AtDesk, at_least: str, *first: Frame) -> list[Frame]:
+    """All that a new page is sent until it has had one such frame, and then quiet for a moment."""
     frames: list[Frame] = []
     async with connect(
         url.replace("http", "ws") + like.path, origin=url, compression=None, additional_headers=like.headers  # type: ignore[arg-type]
     ) as socket:  # fmt: skip
         for frame in first:
             await socket.send(json.dumps(frame))
+        while not any(frame["t"] == at_least for frame in frames):
+            frames.append(json.loads(await socket.recv()))
         try:
             while True:
                 async with asyncio.timeout(0.4):
@@ -189,7 +193,7 @@ async def _new_page(url: str, like: Somebody | AtDesk, *first: Frame) -> list[Fr
 
 async def _until_none(whose: str, differs: Any) -> None:
     """Time goes on (waits grow, a dead gateway's pages are away after ten seconds): they agree in the end, or never."""
-    said = None
+    said: str | None = "nothing"
     try:
         async with asyncio.timeout(LONG):
             while (said := await differs()) is not None:  # noqa: ASYNC110 - it asks other processes
