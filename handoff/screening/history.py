@@ -119,12 +119,13 @@ def _danger(words: list[str], message: Message) -> Risk:
         return Risk.CONCERN  # unsure and can't say count as concern
     if kind == "no" or words[0] in _NO_WORDS:
         return Risk.NONE
-    if kind == "yes" and _SAFE & set(words) and "not" not in words:
+    safe = bool(_SAFE & set(words)) and "not" not in words
+    if kind == "yes" and safe:
         return Risk.CONCERN  # "yh im ok": to which question?
     if (kind == "yes" and not _NO_ANSWER & set(words)) or words[0] in {"yes", "yeah", "yh", "yep"}:
         return Risk.IMMEDIATE
     if len(words) <= _ANSWER_WORDS and (_ELSE | {"help"}) & set(words) and not _NO_ANSWER & set(words):
-        return Risk.IMMEDIATE
+        return Risk.CONCERN if safe else Risk.IMMEDIATE  # "the kids are safe": and you?
     if any(finding.label == "violence.near" for finding in message.findings):
         return Risk.IMMEDIATE
     return Risk.NONE

@@ -31,7 +31,15 @@ def test_unsure_and_cant_say_count_as_concern(text: str) -> None:
     assert _after(DANGER, text).risk is Risk.CONCERN
 
 
-@pytest.mark.parametrize("text", ["no", "nope", "no im ok", "not right now"])
+IN_WORDS = [
+    "no one's in danger right now",
+    "no one is in danger",
+    "nobody's in danger at the moment",
+    "no one in danger no",
+]
+
+
+@pytest.mark.parametrize("text", ["no", "nope", "no im ok", "not right now", *IN_WORDS])
 def test_danger_answered_no_is_nothing(text: str) -> None:
     assert _after(DANGER, text).risk is Risk.NONE
 
@@ -47,6 +55,16 @@ def test_thanks_and_a_topic_are_no_answer_to_the_danger_question(text: str) -> N
 def test_a_yes_that_says_they_are_safe_is_left_to_a_person_as_concern(text: str) -> None:
     assert _after(DANGER, text).risk is Risk.CONCERN
     assert _after(DANGER, "yes but im not safe").risk is Risk.IMMEDIATE
+
+
+@pytest.mark.parametrize("text", ["yes im in danger", "yes, i'm in danger", "no one else is in danger, just me"])
+def test_danger_in_so_many_words_needs_no_question(text: str) -> None:
+    assert screen(text, service="survivors").risk is Risk.IMMEDIATE
+
+
+def test_that_the_children_are_safe_is_left_to_a_person() -> None:
+    assert _after(DANGER, "the kids are safe").risk is Risk.CONCERN
+    assert _after(DANGER, "the kids are not safe").risk is Risk.IMMEDIATE
 
 
 @pytest.mark.parametrize("text", ["ok", "yes", "no", "yh im ok to talk here"])
