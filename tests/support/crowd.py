@@ -134,8 +134,12 @@ class Page:
     async def _go_on(self) -> None:
         while not self.over:
             await asyncio.sleep(self.think_s * self.rng.uniform(0.5, 1.5))  # people think
+            await self.keep()
             if not self.calm.is_set():
                 await self.act()
+
+    async def keep(self) -> None:
+        """What a page does by itself."""
 
     @staticmethod
     async def _beat(socket: ClientConnection) -> None:
@@ -382,7 +386,6 @@ class AtDesk(Page):
         self.held.pop(contact, None)
 
     async def act(self) -> None:
-        await self._renew()
         if len(self.waiting) >= 3:
             return
         mine = {row["contact"] for row in self.rows if row["mine"]}
@@ -414,7 +417,8 @@ class AtDesk(Page):
             held.says += 1
             await self.say_so("say", **fields, text=f"answer number {next(self._numbers)}")
 
-    async def _renew(self) -> None:
+    async def keep(self) -> None:
+        """As the real page does, whatever its advisor does: that a person is lost is told to who renews."""
         now = asyncio.get_running_loop().time()
         if now - self._renewed_at >= 5:
             self._renewed_at = now
