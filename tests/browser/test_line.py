@@ -42,6 +42,14 @@ class Wire:
         assert self.now is not None
         self.now.close()
 
+    def hears(self, kind: str, page: Page) -> None:
+        """Waits until the page has said a frame of this kind: the real line keeps no time with a page's clock."""
+        for _ in range(200):
+            if kind in self.said:
+                return
+            page.wait_for_timeout(50)
+        raise AssertionError(f"The page never said {kind}.")
+
 
 def say(page: Page, words: str) -> None:
     page.get_by_role("textbox", name="Your message").fill(words)
@@ -142,8 +150,10 @@ def test_a_line_that_never_opens_is_given_up_and_tried_again(page: Page, start_c
     page.clock.install()
     start_chat()
     wire.silent = True
+    wire.said.clear()
     wire.hang_up()
-    page.clock.run_for(1_000)  # it connects, and no welcome comes
+    page.clock.run_for(1_000)
+    wire.hears("hello", page)  # it has connected, and no welcome comes
     expect(page.get_by_text(LOST)).to_be_visible()
     page.clock.run_for(30_000)
     wire.silent = False
@@ -169,9 +179,4 @@ def test_the_servers_heartbeat_is_answered_at_once(page: Page, start_chat, serve
     wire.said.clear()
     assert wire.now is not None
     wire.now.send('{"t": "ping"}')
-    page.wait_for_timeout(0)
-    for _ in range(100):
-        if "pong" in wire.said:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("no answer")
+    wire.hears("pong", page)
