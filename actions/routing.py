@@ -14,6 +14,15 @@ class RequestAdvisor(ReceiptAction):
         return [{"do": "request_advisor"}]
 
 
+class RequestAdvisorNow(ReceiptAction):
+    """Asked as something that can't wait: handoff puts the person nearer the front."""
+
+    action = "action_request_advisor_now"
+
+    def commands(self, tracker: Tracker) -> list[Command]:
+        return [{"do": "request_advisor", "urgent": True}]
+
+
 class Unclear(ReceiptAction):
     """Not understood. The second time in a row the rules ask for a person instead."""
 

@@ -195,7 +195,6 @@ def _asked_for_person(n: Moves, event: PersonAskedFor) -> None:
         n.show("closed")  # M6: why, until when, where else
         n.back_to_card()
         return
-    n.set(asked_for_person=True)
     n.to_queue()
 
 
@@ -228,7 +227,8 @@ def _bot_answered(n: Moves, event: BotAnswered) -> None:
                     n.set(under_18=True)
                 elif name == n.contact.card:
                     progressed = _answer(n, name, "words") or progressed
-            case RequestAdvisor():
+            case RequestAdvisor(urgent=urgent):
+                n.set(asked_urgently=n.contact.asked_urgently or urgent)
                 _asked_for_person(n, PersonAskedFor())
                 progressed = True
             case Signpost(topic=topic):

@@ -95,7 +95,7 @@ def arrows() -> list[tuple[Phase, Phase, list[str]]]:
 def _plain(contact: Contact) -> Contact:
     """Without what changes no phase, so that few states are tried."""
     answers = tuple(sorted(dict(contact.answers).items()))
-    return replace(contact, epoch=0, answers=answers, bot_failed=False, asked_for_person=False, unclear=0)
+    return replace(contact, epoch=0, answers=answers, bot_failed=False, unclear=0)
 
 
 def words(name: str) -> str:

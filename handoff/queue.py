@@ -14,7 +14,7 @@ def band_for(contact: Contact) -> int:
     """The band of a person, from what is known now. Being in the queue already, they never go down."""
     if contact.risk is Risk.IMMEDIATE:
         band = IMMEDIATE
-    elif contact.under_18 or contact.uncertain or contact.bot_failed or contact.dropped:
+    elif contact.under_18 or contact.uncertain or contact.bot_failed or contact.dropped or contact.asked_urgently:
         band = SOON
     elif contact.risk is Risk.CONCERN or contact.risk_open:
         band = CONCERN

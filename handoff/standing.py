@@ -45,7 +45,7 @@ class Contact:
     unclear: int = 0
     under_18: bool = False
     bot_failed: bool = False
-    asked_for_person: bool = False
+    asked_urgently: bool = False  # for a person, as something that can't wait
     dropped: bool = False  # their line was lost while they waited or talked, and they came back
 
     def answer(self, card: str) -> str | None:

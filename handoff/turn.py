@@ -76,10 +76,10 @@ class RaiseRisk(_Strict):
 
 
 class RequestAdvisor(_Strict):
-    """ "A person please", from anywhere. `queue` is left out for the service's usual one."""
+    """ "A person please", from anywhere. `urgent`: asked as something that can't wait (PRACTICE, "Queue bands")."""
 
     do: Literal["request_advisor"] = "request_advisor"
-    queue: str | None = None
+    urgent: bool = False
 
 
 class Signpost(_Strict):

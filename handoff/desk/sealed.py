@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 
 from handoff.ladder import Rung
 from handoff.standing import Contact, Phase
@@ -28,14 +29,18 @@ def state_to_json(contact: Contact) -> str:
             "unclear": contact.unclear,
             "under_18": contact.under_18,
             "bot_failed": contact.bot_failed,
-            "asked_for_person": contact.asked_for_person,
+            "asked_urgently": contact.asked_urgently,
             "dropped": contact.dropped,
         }
     )
 
 
+KEPT = {field.name for field in fields(Contact)}
+
+
 def read_state(seal: Seal, sealed: bytes) -> Contact:
-    data = json.loads(seal.open(sealed, where="contact:state"))
+    """Also of an earlier version: what it knew and this one does not is left; what it lacks is as at first."""
+    data = {k: v for k, v in json.loads(seal.open(sealed, where="contact:state")).items() if k in KEPT}
     return Contact(
         **{
             **data,

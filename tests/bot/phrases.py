@@ -140,6 +140,8 @@ QUESTIONS: list[tuple[str | None, str, list[str]]] = [
     (None, "what other helplines are there", ["utter_signpost", "signpost other_help"]),
     ("danger", "can i please talk to a real person", ["request_advisor"]),
     ("name", "just get me a human", ["request_advisor"]),
+    ("danger", "it's quite urgent, is someone free this minute", ["request_advisor True"]),
+    (None, "i need somebody quick, i havent long", ["request_advisor True"]),
     (None, "thank u so much", ["utter_thanks"]),
     ("danger", "bye im off now", ["offer_end"]),
     (None, "hello there x", ["utter_greet"]),

@@ -23,6 +23,7 @@ from handoff.turn import CarryOn, Choose, OfferEnd, RaiseRisk, Reply, RequestAdv
 ANSWERS = {
     "words": (), "choose": (Choose(card="danger", option="yes"),), "no_danger": (Choose(card="danger", option="no"),),
     "concern": (RaiseRisk(category="violence", level="concern"),), "person": (RequestAdvisor(),),
+    "person_now": (RequestAdvisor(urgent=True),),
     "immediate": (RaiseRisk(category="suicide", level="immediate"),), "unclear": (Unclear(),), "on": (CarryOn(),),
     "end": (OfferEnd(),), "nonsense": (Choose(card="no_such_card", option="yes"),),
 }  # fmt: skip

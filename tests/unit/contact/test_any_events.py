@@ -56,7 +56,7 @@ commands = st.one_of(
         category=st.sampled_from([*sorted(RISK_CATEGORIES), "nonsense"]),
         level=st.sampled_from(["concern", "immediate"]),
     ),
-    st.just(t.RequestAdvisor()),
+    st.builds(t.RequestAdvisor, urgent=st.booleans()),
     st.builds(t.Signpost, topic=st.sampled_from(["housing", "police"])),
     st.sampled_from([t.OpenComplaint(), t.OpenRecordRequest(), t.OfferEnd(), t.Unclear()]),
 )

@@ -124,6 +124,17 @@ def test_an_age_told_while_waiting_moves_the_person_up(begin: Callable) -> None:
     assert person.contact.band == 1
 
 
+@pytest.mark.parametrize("waiting", [False, True])
+def test_a_person_asked_for_as_urgent_is_soon_and_waiting_moves_up(begin: Callable, waiting: bool) -> None:
+    person = begin("missing")
+    if waiting:
+        person.happen(ev.PersonAskedFor())
+        assert person.contact.band == 3
+    effects = person.happen(ev.BotAnswered(replies=0, commands=(t.RequestAdvisor(urgent=True),)))
+    assert ef.Enqueue(band=1) in effects
+    assert (person.contact.phase, person.contact.band) == (Phase.WAITING, 1)
+
+
 def test_a_danger_found_while_with_an_advisor_stays_on_top_when_they_are_given_back(begin: Callable) -> None:
     person = begin()
     person.happen(ev.PersonAskedFor())

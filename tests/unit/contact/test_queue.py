@@ -44,10 +44,12 @@ def test_the_lift_comes_at_twice_the_target_and_not_before(band: int, lifted: in
         (Contact(dropped=True), SOON),
         (Contact(dropped=True, risk=Risk.CONCERN), SOON),
         (Contact(dropped=True, risk=Risk.IMMEDIATE), IMMEDIATE),
+        (Contact(asked_urgently=True), SOON),
+        (Contact(asked_urgently=True, answers=(("need", "professional"),)), SOON),
         (Contact(risk=Risk.CONCERN), CONCERN),
     ],
 )
-def test_under_18_or_back_after_a_drop_is_soon_and_danger_stays_first(contact: Contact, band: int) -> None:
+def test_young_back_after_a_drop_or_asked_as_urgent_is_soon_and_danger_stays_first(contact: Contact, band: int) -> None:
     assert band_for(contact) == band
 
 
