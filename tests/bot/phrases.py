@@ -142,6 +142,8 @@ QUESTIONS: list[tuple[str | None, str, list[str]]] = [
     ("name", "just get me a human", ["request_advisor"]),
     ("danger", "it's quite urgent, is someone free this minute", ["request_advisor True"]),
     (None, "i need somebody quick, i havent long", ["request_advisor True"]),
+    (None, "please someone help me now", ["request_advisor True"]),
+    (None, "no its nothing urgent", ["utter_not_waiting"]),
     (None, "thank u so much", ["utter_thanks"]),
     ("danger", "bye im off now", ["offer_end"]),
     (None, "hello there x", ["utter_greet"]),
