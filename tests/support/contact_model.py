@@ -16,7 +16,7 @@ from handoff.errors import AlreadyClaimed, Full, Illegal, LeaseLost, NotAllowed,
 from handoff.verdict import Abuse, Risk, Target, Verdict
 
 BOT, WAITING, ADVISOR, ENDED = "with_bot", "waiting", "with_advisor", "ended"
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=25)
 CAPACITY, DANGER_COUNTS = 2, 2
 FINAL = 2  # the rung of the final warning
 Error = type[Exception] | None
