@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from zlib import crc32
 
-BITS = 17
+BITS = 24  # wide enough that two names hardly ever share a number
 WIDTH = 1 << BITS
 _MASK = WIDTH - 1
 

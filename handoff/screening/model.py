@@ -29,9 +29,10 @@ LOUDNESS = 4.0  # of the words together, beside a rule's
 NOTE = 0.7  # of a rule
 ASIDE = 1.0  # how much more a part must say than the whole: torn from its sentence a word may mean something else
 
-ARRAYS = ("weights", "scale", "bias", "rarity", "kinds")
+ARRAYS = ("known", "weights", "scale", "bias", "rarity", "kinds")
 
 Numbers = npt.NDArray[Any]
+ONE = np.uint64(1)
 
 
 class ModelError(Exception):
@@ -93,18 +94,42 @@ def parts(document: Document) -> list[tuple[int, int]]:
 class Model:
     """Weights by feature and head. Integers, so that the same message scores the same on every machine.
 
-    `weights` [feature or note, head], `scale` and `bias` [head]; `rarity` [feature]: how much a feature adds to the
-    length of a part, which its score is divided by; `kinds` [feature, category]: which kind it speaks for.
+    `known`: a bit for each feature, whether it was learnt; the rows of the other tables are those that were, in order.
+    `rarity` [feature, and last what is not known]: how much it adds to the length of a part, which its score is
+    divided by; `weights` [feature or note, head], `scale` and `bias` [head]; `kinds` [feature, category]: which kind it
+    speaks for.
     """
 
     def __init__(
-        self, weights: Numbers, scale: Numbers, bias: Numbers, rarity: Numbers, kinds: Numbers, meta: Mapping[str, Any]
+        self,
+        known: Numbers,
+        weights: Numbers,
+        scale: Numbers,
+        bias: Numbers,
+        rarity: Numbers,
+        kinds: Numbers,
+        meta: Mapping[str, Any],
     ) -> None:
-        self.weights, self.scale, self.bias, self.rarity, self.kinds = weights, scale, bias, rarity, kinds
-        self.meta = dict(meta)
-        self._table = np.column_stack([weights[: features.WIDTH].astype(np.int16), rarity])
+        self.known, self.weights, self.rarity, self.kinds = known, weights, rarity, kinds
+        self.scale, self.bias, self.meta = scale, bias, dict(meta)
+        self._bits = known.view("<u8")
+        counts = np.bitwise_count(self._bits).astype(np.int64)
+        self._before = np.cumsum(counts) - counts  # known features before each 64 of them
+        self._total = total = int(counts.sum())
+        self._table = np.zeros((total + 1, len(HEADS) + 1), dtype=np.int16)
+        self._table[:total, :-1], self._table[:, -1] = weights[:total], rarity
         self.categories: tuple[str, ...] = tuple(meta["categories"])
-        self.notes = {name: features.WIDTH + at for at, name in enumerate(meta["notes"])}
+        self.notes = {name: total + at for at, name in enumerate(meta["notes"])}
+
+    def _rows(self, found: Sequence[Sequence[int]]) -> Numbers:
+        """For each word what its features add: to each head, and to the length."""
+        flat = np.fromiter(chain.from_iterable(found), dtype=np.int64)
+        starts = np.zeros(len(found), dtype=np.intp)
+        np.cumsum([len(one) for one in found[:-1]], out=starts[1:])
+        bits, bit = self._bits[flat >> 6], (flat & 63).astype(np.uint64)
+        at = self._before[flat >> 6] + np.bitwise_count(bits & ((ONE << bit) - ONE))
+        at[bits >> bit & ONE == 0] = self._total  # not known
+        return np.add.reduceat(self._table[at], starts, axis=0, dtype=np.int64)
 
     @classmethod
     def load(cls, path: Path = FILE) -> Model:
@@ -112,22 +137,18 @@ class Model:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 meta = json.loads(str(stored["meta"]))
-                weights, scale, bias, rarity, kinds = (stored[name] for name in ARRAYS)
-                model = cls(weights, scale, bias, rarity, kinds, meta)
+                model = cls(**{name: stored[name] for name in ARRAYS}, meta=meta)
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ModelError(f"{path.name}: cannot be read ({type(error).__name__}); run make train") from error
-        if model.weights.shape != (features.WIDTH + len(model.notes), len(HEADS)) or tuple(meta["heads"]) != HEADS:
+        if len(model.known) * 8 != features.WIDTH or tuple(meta["heads"]) != HEADS:
             raise ModelError(f"{path.name}: of another version; run make train")
         return model
 
     def score(self, reading: Reading, where: Sequence[tuple[int, int]]) -> Scores:
         """Every part's score for every head: above its threshold, the head has heard something."""
         total = len(reading.features)
-        flat = np.fromiter(chain.from_iterable(reading.features), dtype=np.intp)
-        starts = np.zeros(total, dtype=np.intp)
-        np.cumsum([len(found) for found in reading.features[:-1]], out=starts[1:])
         sums = np.zeros((total + 1, len(HEADS) + 1), dtype=np.int64)  # up to each word: its weights, then its rarity
-        np.cumsum(np.add.reduceat(self._table[flat], starts, axis=0, dtype=np.int64), axis=0, out=sums[1:])
+        np.cumsum(self._rows(reading.features), axis=0, out=sums[1:])
         first, last = np.array(where).T
         there = sums[last] - sums[first]
         told = np.zeros((len(where), len(HEADS)), dtype=np.int64)
@@ -140,12 +161,12 @@ class Model:
 
     def telling(self, reading: Reading, part: tuple[int, int], head: str) -> tuple[int, int]:
         """The run of words in a part that speaks loudest for a head."""
-        column = HEADS.index(head)
         best, where, now, start = 0, part, 0, part[0]
-        for at in range(*part):
+        said = self._rows(reading.features[slice(*part)])[:, HEADS.index(head)].tolist()
+        for at, here in zip(range(*part), said, strict=True):
             if now <= 0:
                 now, start = 0, at
-            now += int(self.weights[reading.features[at], column].sum(dtype=np.int64))
+            now += here
             if now > best:
                 best, where = now, (start, at + 1)
         return where

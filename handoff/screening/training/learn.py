@@ -39,6 +39,7 @@ BATCH = 2_000  # sentences that one process reads at a time
 CORE, EVERY = "core.txt", 30  # the plainest sentences are learnt in every way they may be said
 STRENGTH = 3.0  # of the regression: higher trusts single sentences more
 ALARM = -1.0  # a part of a harmless message that scores higher than this is learnt from once more
+SEEN_IN = 3  # sentences that a feature must stand in; what stands in fewer tells of them alone
 KINDS_WIDTH = 1 << 15  # features that tell categories apart
 
 
@@ -70,7 +71,8 @@ class Examples:
     starts: list[int]  # the first row of each example
     rows: list[int]  # the example of each row
     parts: list[bool]  # whether a row may be learnt from as a part
-    words: csr_matrix  # how often each feature is there
+    words: csr_matrix  # how often each feature is there; last, how many there are that are not learnt
+    known: npt.NDArray[np.int64]  # the feature of each column of `words` but the last
     notes: list[frozenset[str]]
 
 
@@ -89,7 +91,12 @@ def examples(sentences: Sequence[Sentence]) -> Examples:
         of += batch.of
     parts = [part for batch in made for part in batch.parts]
     notes = [noted for batch in made for noted in batch.notes]
-    return Examples(of, starts, rows, parts, csr_matrix(vstack([batch.words for batch in made])), notes)
+    words = csr_matrix(vstack([batch.words for batch in made]))
+    written = words[[start for start, one in zip(starts, of, strict=True) if one.as_written]]
+    known = np.flatnonzero(np.bincount(written.indices, minlength=features.WIDTH) >= SEEN_IN)
+    learnt = words[:, known]
+    other = csr_matrix(words.sum(axis=1) - learnt.sum(axis=1))
+    return Examples(of, starts, rows, parts, csr_matrix(hstack([learnt, other])), known, notes)
 
 
 def _examples(sentences: Sequence[Sentence]) -> Examples:
@@ -113,7 +120,7 @@ def _examples(sentences: Sequence[Sentence]) -> Examples:
                 words.append([number for found in reading.features[start:end] for number in found])
                 noted.append(frozenset(name for place, name in reading.notes if start <= place < end))
             of.append(Example(sentence.label, weight, at == 0))
-    return Examples(of, starts, rows, parts, _table(words, features.WIDTH), noted)
+    return Examples(of, starts, rows, parts, _table(words, features.WIDTH), np.arange(features.WIDTH), noted)
 
 
 def _read(
@@ -145,7 +152,7 @@ def _table(rows: Iterable[Iterable[int]], width: int) -> csr_matrix:
 class Fitted:
     """What was learnt, before it is rounded: `Model` says what the parts are."""
 
-    weights: npt.NDArray[np.float64]  # of the words' features, then of the notes
+    weights: npt.NDArray[np.float64]  # of the words' features, of those not learnt (none), then of the notes
     bias: npt.NDArray[np.float64]
 
 
@@ -153,21 +160,21 @@ class Fitted:
 class Scales:
     """What rows are weighed by."""
 
-    rarity: npt.NDArray[np.int64]
+    rarity: npt.NDArray[np.int64]  # of each feature, and last of what is not known
     notes: Mapping[str, int]  # name → its place among the notes
 
     def weigh(self, made: Examples, rows: Sequence[int]) -> csr_matrix:
         """Rows as `Model.score` weighs them."""
         words = made.words[rows]
-        rare = diags(self.rarity**0.5)
+        rare = diags(np.append(self.rarity[:-1] ** 0.5, 0))
         length = np.maximum(model.QUIETEST, np.asarray(words @ self.rarity).ravel()) ** 0.5
         there = _table(([self.notes[name] for name in made.notes[row]] for row in rows), len(self.notes))
         return csr_matrix(hstack([diags(model.LOUDNESS / length) @ words @ rare, model.NOTE * there]))
 
 
 def _rarity(words: csr_matrix) -> npt.NDArray[np.int64]:
-    """The square of each feature's inverse document frequency, as a byte. Unknown features count as rare."""
-    there = np.asarray((words > 0).sum(axis=0)).ravel()
+    """The square of each feature's inverse document frequency, as a byte; last, of one that is nowhere."""
+    there = np.append(np.asarray((words[:, :-1] > 0).sum(axis=0)).ravel(), 0)
     squares: npt.NDArray[np.int64] = np.rint(np.log((1 + words.shape[0]) / (1 + there)) ** 2).astype(np.int64)
     return np.minimum(255, squares)
 
@@ -179,7 +186,7 @@ def fit(made: Examples) -> model.Model:
     wholes = [(row, made.of[at].weight) for at, row in enumerate(made.starts)]
     first = _fit(made, wholes, scales, exactly=1.0)
     again = _parts(first, made, scales)
-    return _rounded(_fit(made, wholes + again, scales, exactly=0.5), scales, _kinds(made))
+    return _rounded(_fit(made, wholes + again, scales, exactly=0.5), made.known, scales, _kinds(made))
 
 
 def _fit(made: Examples, rows: list[tuple[int, float]], scales: Scales, exactly: float) -> Fitted:
@@ -223,7 +230,8 @@ def _kinds(made: Examples) -> npt.NDArray[np.float64]:
     named = [at for at, one in enumerate(made.of) if one.as_written and one.label.categories]
     labels = [made.of[at].label for at in named]
     edges = made.words.indptr[[*made.starts, len(made.rows)]]
-    found = (made.words.indices[edges[at] : edges[at + 1]] for at in named)
+    there = (made.words.indices[edges[at] : edges[at + 1]] for at in named)
+    found = (made.known[columns[columns < len(made.known)]] for columns in there)
     words = _table((set((numbers % KINDS_WIDTH).tolist()) for numbers in found), KINDS_WIDTH)
     table = csr_matrix(diags(1 / np.maximum(1, np.asarray(words.sum(axis=1)).ravel()) ** 0.5) @ words)
 
@@ -236,9 +244,12 @@ def _kinds(made: Examples) -> npt.NDArray[np.float64]:
     return kinds
 
 
-def _rounded(fitted: Fitted, scales: Scales, kinds: npt.NDArray[np.float64]) -> model.Model:
-    words = fitted.weights[: features.WIDTH] * (scales.rarity**0.5)[:, None]
-    weights = np.concatenate([words, fitted.weights[features.WIDTH :]])
+def _rounded(
+    fitted: Fitted, known: npt.NDArray[np.int64], scales: Scales, kinds: npt.NDArray[np.float64]
+) -> model.Model:
+    total = len(known)
+    words = fitted.weights[:total] * (scales.rarity[:-1] ** 0.5)[:, None]
+    weights = np.concatenate([words, fitted.weights[total + 1 :]])
     scale = np.abs(weights).max(axis=0) / 127
     kinds_scale = float(np.abs(kinds).max()) / 127
     meta: dict[str, Any] = {
@@ -248,7 +259,12 @@ def _rounded(fitted: Fitted, scales: Scales, kinds: npt.NDArray[np.float64]) -> 
     }
     small = np.rint(weights / scale).astype(np.int8)
     rough = np.rint(kinds / kinds_scale).astype(np.int8)
-    return model.Model(small, scale, np.round(fitted.bias, 6), scales.rarity.astype(np.uint8), rough, meta)
+    bits = np.zeros(features.WIDTH, dtype=np.uint8)
+    bits[known] = 1
+    rarity = scales.rarity.astype(np.uint8)
+    return model.Model(
+        np.packbits(bits, bitorder="little"), small, scale, np.round(fitted.bias, 6), rarity, rough, meta
+    )
 
 
 def fingerprint(paths: Iterable[Path]) -> str:
@@ -263,7 +279,7 @@ def inputs() -> str:
     """The fingerprint of everything today's model would be made of."""
     code = [Path(module.__file__ or "") for module in (documents, features, history, model, notes)]
     here = Path(__file__).parent
-    return fingerprint([*code, *here.glob("*.py"), *(here / "sentences").glob("*.txt"), *FOLDER.glob("*.yml")])
+    return fingerprint([*code, *here.glob("*.py"), *(here / "sentences").rglob("*.txt"), *FOLDER.glob("*.yml")])
 
 
 def write(made: model.Model, path: Path) -> None:

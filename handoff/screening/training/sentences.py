@@ -3,6 +3,9 @@
 == immediate violence            risk, its categories; then abuse, its categories; then at whom if not at staff
 hes {in|inside} the house        {a|b} stands for each
 bot: Is he there? || yes         turns before, oldest first; the last part is the message
+
+In folders by what they are mostly about: danger, no_danger, to_advisors, to_bots, groups, everyday. The label is the
+heading's alone, and every file has both sides.
 """
 
 from __future__ import annotations
@@ -73,4 +76,4 @@ def read(paths: Iterable[Path]) -> Iterator[Sentence]:
 
 def all_of(folder: Path = FOLDER) -> list[Sentence]:
     """The sentences of a folder, files by name."""
-    return list(read(sorted(folder.glob("*.txt"))))
+    return list(read(sorted(folder.rglob("*.txt"))))

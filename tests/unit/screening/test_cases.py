@@ -52,15 +52,15 @@ def _share(name: str, question: str, which: Callable[[dict[str, Any]], bool]) ->
 @pytest.mark.parametrize(
     ("name", "question", "label", "value", "at_least"),
     [
-        ("helpline", "immediate", "risk", "immediate", 0.90),
-        ("helpline", "risk", "risk", "immediate", 0.94),
-        ("helpline", "risk", "risk", "concern", 0.65),
-        ("crisis", "immediate", "risk", "immediate", 0.80),
-        ("abuse", "abuse", "abuse", "abusive", 0.80),
-        ("abuse", "abuse", "abuse", "threatening", 0.80),
+        ("helpline", "immediate", "risk", "immediate", 0.96),
+        ("helpline", "risk", "risk", "immediate", 0.96),
+        ("helpline", "risk", "risk", "concern", 0.78),
+        ("crisis", "immediate", "risk", "immediate", 0.86),
+        ("abuse", "abuse", "abuse", "abusive", 0.84),
+        ("abuse", "abuse", "abuse", "threatening", 0.85),
         ("bots", "abuse", "abuse", "abusive", 0.90),
-        ("groups", "discriminatory", "abuse", "discriminatory", 0.83),
-        ("earlier", "immediate", "risk", "immediate", 0.60),
+        ("groups", "discriminatory", "abuse", "discriminatory", 0.87),
+        ("earlier", "immediate", "risk", "immediate", 0.75),
     ],
 )
 def test_the_blind_part_is_heard_as_well_as_the_documentation_says(
@@ -74,15 +74,15 @@ def test_the_blind_part_is_heard_as_well_as_the_documentation_says(
     [
         ("helpline", "immediate", 0.05),
         ("helpline", "risk", 0.06),
-        ("crisis", "immediate", 0.04),
-        ("distress", "immediate", 0.03),
-        ("distress", "risk", 0.08),
-        ("idioms", "immediate", 0.06),
-        ("service", "risk", 0.015),
+        ("crisis", "immediate", 0.03),
+        ("distress", "immediate", 0.015),
+        ("distress", "risk", 0.045),
+        ("idioms", "immediate", 0.045),
+        ("service", "risk", 0.01),
         ("service", "abuse", 0.0),
-        ("abuse", "abuse", 0.03),
-        ("bots", "abuse", 0.10),
-        ("groups", "abuse", 0.12),
+        ("abuse", "abuse", 0.02),
+        ("bots", "abuse", 0.06),
+        ("groups", "abuse", 0.10),
     ],
 )
 def test_the_blind_part_raises_no_more_false_alarms_than_the_documentation_says(
@@ -107,7 +107,7 @@ def _plain(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("names", "kinds", "most"),
-    [(("helpline", "crisis"), "risk_categories", 0.8), (("groups",), "abuse_categories", 0.88)],
+    [(("helpline", "crisis"), "risk_categories", 0.85), (("groups",), "abuse_categories", 0.95)],
 )
 def test_what_is_heard_is_heard_under_the_right_kind(names: tuple[str, ...], kinds: str, most: float) -> None:
     heard = [
