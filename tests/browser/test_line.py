@@ -13,7 +13,8 @@ class Wire:
     def __init__(self, page: Page) -> None:
         self.cut = False
         self.drop_acks = False
-        self.silent = False  # the line stands, and nothing comes or goes
+        self.silent = False  # a line that stands or begins now: nothing comes or goes on it any more
+        self.dead: list[WebSocketRoute] = []
         self.said: list[str] = []  # kinds of frame, by the page
         self.now: WebSocketRoute | None = None
         page.route_web_socket("**/ws/person", self._connect)
@@ -25,18 +26,24 @@ class Wire:
             return
         server_side = page_side.connect_to_server()
         page_side.on_message(lambda message: self._leave(server_side, str(message)))
-        server_side.on_message(lambda message: self._arrive(page_side, str(message)))
+        server_side.on_message(lambda message: self._arrive(page_side, server_side, str(message)))
 
     def _leave(self, server_side: WebSocketRoute, message: str) -> None:
         self.said.append(json.loads(message)["t"])
-        if not self.silent:
+        if not self._is_dead(server_side):
             server_side.send(message)
 
-    def _arrive(self, page_side: WebSocketRoute, message: str) -> None:
-        if self.silent:
+    def _arrive(self, page_side: WebSocketRoute, server_side: WebSocketRoute, message: str) -> None:
+        if self._is_dead(server_side):
             return
         if not (self.drop_acks and json.loads(message)["t"] in ("ack", "entry")):
             page_side.send(message)
+
+    def _is_dead(self, server_side: WebSocketRoute) -> bool:
+        """No line loses its first frame and brings the second: what was silent once stays so."""
+        if self.silent:
+            self.dead.append(server_side)
+        return server_side in self.dead
 
     def hang_up(self) -> None:
         assert self.now is not None
@@ -135,11 +142,13 @@ def test_a_server_that_falls_silent_is_noticed_said_and_left_for_a_new_line(page
     page.clock.install()
     start_chat()
     wire.silent = True
+    wire.said.clear()
     say(page, "are you there")
-    page.clock.run_for(31_000)
+    page.clock.run_for(32_000)
+    wire.hears("hello", page)  # it has left the old line, and the new one is silent too
     expect(page.get_by_text(LOST)).to_be_visible()
     wire.silent = False
-    page.clock.run_for(1_000)
+    page.clock.run_for(32_000)
     expect(page.get_by_text(LOST)).to_have_count(0)
     expect(page.get_by_text("Sending…")).to_have_count(0)
     expect(page.get_by_role("log").get_by_text("are you there")).to_have_count(1)
@@ -155,9 +164,8 @@ def test_a_line_that_never_opens_is_given_up_and_tried_again(page: Page, start_c
     page.clock.run_for(1_000)
     wire.hears("hello", page)  # it has connected, and no welcome comes
     expect(page.get_by_text(LOST)).to_be_visible()
-    page.clock.run_for(30_000)
     wire.silent = False
-    page.clock.run_for(2_000)
+    page.clock.run_for(32_000)
     expect(page.get_by_text(LOST)).to_have_count(0)
 
 
