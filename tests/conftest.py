@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from handoff.store.store import Store
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    said = "sqlite or postgresql: what stands behind the front doors of tests/integration/gateway and tests/acceptance"
+    parser.addoption("--database", default="sqlite", choices=["sqlite", "postgresql"], help=said)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "full: the long version of a test that is otherwise short; run by `make faults`")
     config.option.markexpr = config.option.markexpr or "not full"
@@ -57,16 +62,6 @@ def store(url: str) -> Iterator[Store]:
     store.start()
     yield store
     store.close()
-
-
-@pytest.fixture(scope="session")
-def migrated(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with every table and nothing in it; copied, never used."""
-    from databases import SQLITE, migrated
-
-    folder = tmp_path_factory.mktemp("migrated")
-    databases.fresh(SQLITE, migrated, folder)
-    return folder / "frontdoor.db"
 
 
 @pytest.fixture(scope="session")

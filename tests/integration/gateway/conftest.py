@@ -1,11 +1,10 @@
-"""A real front door: uvicorn on a free port, SQLite in a folder of its own, real WebSockets. No bot is behind it."""
+"""A real front door: uvicorn on a free port, a database of its own, real WebSockets. No bot is behind it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import secrets
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from databases import Databases, migrated
 from sqlalchemy.orm import Session
 from websockets.sync.client import ClientConnection, connect
 
@@ -102,20 +102,19 @@ class Page:
 class Door:
     """The front door in a thread of its own."""
 
-    def __init__(self, folder: Path, database: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, url: str, **settings: Any) -> None:
         self.port = free_port()
         self.settings = Settings(
             _env_file=None,
             port=self.port,
             var=folder,
+            database=url,
             demonstration=True,
             bot_url=f"http://127.0.0.1:{free_port()}",
             bot_secret="no bot is here",
             **settings,
         )
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.database = folder / "frontdoor.db"
-        shutil.copy(database, self.database)
         self.opened, self.app = make_frontdoor(self.settings)
         self.gateway = self.app.state.gateway
         self._server = served_by(self.app, self.settings)
@@ -228,21 +227,32 @@ class Door:
 
 
 @pytest.fixture(scope="session")
-def door(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Door]:
+def new_door(databases: Databases, pytestconfig: pytest.Config) -> Callable[..., Door]:
+    """Makes a front door in a folder, over a database of its own."""
+    kind = pytestconfig.getoption("--database")
+
+    def make(folder: Path, **settings: Any) -> Door:
+        return Door(folder, databases.fresh(kind, migrated, folder), **settings)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def door(tmp_path_factory: pytest.TempPathFactory, new_door: Callable[..., Door]) -> Iterator[Door]:
     """One front door for all tests that leave it as it was: each uses contacts of its own."""
-    door = Door(tmp_path_factory.mktemp("door") / "var", migrated)
+    door = new_door(tmp_path_factory.mktemp("door") / "var")
     door.open()
     yield door
     door.shut()
 
 
 @pytest.fixture
-def own_door(tmp_path: Path, migrated: Path) -> Iterator[Callable[..., Door]]:
+def own_door(tmp_path: Path, new_door: Callable[..., Door]) -> Iterator[Callable[..., Door]]:
     """For tests that break something, or need settings of their own: makes a front door of this test's own."""
     doors: list[Door] = []
 
     def make(**settings: Any) -> Door:
-        doors.append(Door(tmp_path / f"var{len(doors)}", migrated, **settings))
+        doors.append(new_door(tmp_path / f"var{len(doors)}", **settings))
         doors[-1].open()
         return doors[-1]
 

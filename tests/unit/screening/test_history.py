@@ -51,6 +51,12 @@ def test_thanks_and_a_topic_are_no_answer_to_the_danger_question(text: str) -> N
     assert _after(DANGER, text).risk is Risk.NONE
 
 
+@pytest.mark.parametrize("text", ["im 34", "34", "i am 15 years old", "im a 34 year old man", "i have a question"])
+def test_an_age_is_no_yes_to_the_danger_question(text: str) -> None:
+    assert _after(DANGER, text).risk is Risk.NONE
+    assert _after(DANGER, f"yes {text}").risk is Risk.IMMEDIATE
+
+
 @pytest.mark.parametrize("text", ["yh im ok to talk here", "yeah we are fine", "yes im safe now"])
 def test_a_yes_that_says_they_are_safe_is_left_to_a_person_as_concern(text: str) -> None:
     assert _after(DANGER, text).risk is Risk.CONCERN
