@@ -25,7 +25,12 @@ _UNSURE = ("not sure", "do not know", "dunno", "idk", "maybe", "unsure", "might"
 _ELSE_WORDS = "kids children child son daughter baby mum mam mom dad sister brother friend someone else him her"
 _ELSE = frozenset(_ELSE_WORDS.split())
 _SAFE = frozenset("ok okay fine safe alright good".split())
-_NO_ANSWER = frozenset("about talk speak ask thanks thank thankyou cheers ta miss".split())  # a topic, or thanks
+_NO_ANSWER_WORDS = (  # a topic, thanks, or something of oneself
+    "about talk speak ask thanks thank thankyou cheers ta miss "
+    "question questions curious bored interested wondering student called name"
+)
+_NO_ANSWER = frozenset(_NO_ANSWER_WORDS.split())
+_AGE = frozenset("i am years year yrs yr yo old and a an now today in man woman male female".split())
 
 Find = Callable[[Document, Lexicon, str], list[Hit]]
 
@@ -115,6 +120,8 @@ def _kind(words: list[str]) -> str:
 def _danger(words: list[str], message: Message) -> Risk:
     line = " ".join(words)
     kind = _kind(words)
+    if any(word.isdecimal() for word in words) and all(word.isdecimal() or word in _AGE for word in words):
+        return Risk.NONE  # "im 34": asked for later, told now
     if any(unsure in line for unsure in _UNSURE):
         return Risk.CONCERN  # unsure and can't say count as concern
     if kind == "no" or words[0] in _NO_WORDS:

@@ -10,6 +10,8 @@ from handoff.screening.find import find
 from handoff.screening.lexicon import Lexicon
 from handoff.screening.message import Hit
 
+FEW = 2  # words that say little by themselves
+
 
 def of(document: Document, lexicon: Lexicon, service: str) -> list[tuple[int, str]]:
     """The notes of a message not yet looked through (for learning; screening has its hits already)."""
@@ -25,6 +27,9 @@ def noted(document: Document, hits: Iterable[Hit], weighed: Iterable[Hit]) -> li
         level = rule.risk or rule.abuse or ""
         low = " lowered" if hit.lowered_by else ""
         found += [(hit.first, f"rule {hit.phrase.name}{low}"), (hit.first, f"level {level}{low}")]
+    said = sum(word != "." for word in document.words)
+    if said <= FEW:
+        found.append((0, f"words {said}"))
     if document.quoted:
         found.append((min(document.quoted), "quoted"))
     return found

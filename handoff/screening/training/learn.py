@@ -40,6 +40,7 @@ CORE, EVERY = "core.txt", 30  # the plainest sentences are learnt in every way t
 STRENGTH = 3.0  # of the regression: higher trusts single sentences more
 ALARM = -1.0  # a part of a harmless message that scores higher than this is learnt from once more
 SEEN_IN = 3  # sentences that a feature must stand in; what stands in fewer tells of them alone
+NOT_CHOSEN = np.empty(0, dtype=np.int64)
 KINDS_WIDTH = 1 << 15  # features that tell categories apart
 
 
@@ -72,7 +73,7 @@ class Examples:
     rows: list[int]  # the example of each row
     parts: list[bool]  # whether a row may be learnt from as a part
     words: csr_matrix  # how often each feature is there; last, how many there are that are not learnt
-    known: npt.NDArray[np.int64]  # the feature of each column of `words` but the last
+    known: npt.NDArray[np.int64]  # the feature of each column of `words` but the last; of a batch, not chosen yet
     notes: list[frozenset[str]]
 
 
@@ -120,7 +121,7 @@ def _examples(sentences: Sequence[Sentence]) -> Examples:
                 words.append([number for found in reading.features[start:end] for number in found])
                 noted.append(frozenset(name for place, name in reading.notes if start <= place < end))
             of.append(Example(sentence.label, weight, at == 0))
-    return Examples(of, starts, rows, parts, _table(words, features.WIDTH), np.arange(features.WIDTH), noted)
+    return Examples(of, starts, rows, parts, _table(words, features.WIDTH), NOT_CHOSEN, noted)
 
 
 def _read(

@@ -61,6 +61,8 @@ def _share(name: str, question: str, which: Callable[[dict[str, Any]], bool]) ->
         ("bots", "abuse", "abuse", "abusive", 0.90),
         ("groups", "discriminatory", "abuse", "discriminatory", 0.87),
         ("earlier", "immediate", "risk", "immediate", 0.75),
+        ("later", "immediate", "risk", "immediate", 0.87),
+        ("later", "risk", "risk", "concern", 0.75),
     ],
 )
 def test_the_blind_part_is_heard_as_well_as_the_documentation_says(
@@ -72,16 +74,18 @@ def test_the_blind_part_is_heard_as_well_as_the_documentation_says(
 @pytest.mark.parametrize(
     ("name", "question", "at_most"),
     [
-        ("helpline", "immediate", 0.05),
+        ("helpline", "immediate", 0.056),
         ("helpline", "risk", 0.06),
-        ("crisis", "immediate", 0.03),
+        ("crisis", "immediate", 0.034),
         ("distress", "immediate", 0.015),
         ("distress", "risk", 0.045),
         ("idioms", "immediate", 0.045),
         ("service", "risk", 0.01),
         ("service", "abuse", 0.0),
-        ("abuse", "abuse", 0.02),
-        ("bots", "abuse", 0.06),
+        ("abuse", "abuse", 0.025),
+        ("bots", "abuse", 0.05),
+        ("later", "immediate", 0.025),
+        ("later", "risk", 0.03),
         ("groups", "abuse", 0.10),
     ],
 )

@@ -168,3 +168,15 @@ def test_a_missing_or_broken_lexicon_file_makes_every_message_uncertain(name: st
         screener = Screener.load(folder)
         assert any(name in problem for problem in screener.problems)
         assert screener.screen("hello", service="survivors").uncertain
+
+
+SCRAPS = (
+    "you|ya|with|unfortunately|naturally|nobody|girl|your name|you are|are you|because of you|hahaha|india"
+)
+
+
+@pytest.mark.parametrize("text", [*"abcdefghijklmnopqrstuvwxyz0123456789", *SCRAPS.split("|")])
+def test_a_scrap_that_says_nothing_is_nothing(text: str) -> None:
+    """Too few words to go by must not sound like whatever they are most often part of."""
+    verdict = screen(text, service="survivors")
+    assert (verdict.risk, verdict.abuse) == (Risk.NONE, Abuse.NONE)
