@@ -221,8 +221,11 @@ def _terminal() -> Say:
 
     def say(name: str, line: str) -> None:
         text = Text.assemble((f"{name:>{width}} │ ", COLOURS.get(name, "dim")), Text.from_ansi(line))
-        with contextlib.suppress(OSError):
+        try:
             console.print(text)
+        except OSError:  # what is left of the line is flushed at our end, and would make it look like a failure
+            with Path(os.devnull).open("wb") as nowhere:
+                os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
     return say
 

@@ -283,7 +283,8 @@ STAND_INS = """
         def __init__(self, settings):
             self.migrate, self.demo, self.train = (stand_in(n, "") for n in ("migrate", "demo", "train"))
             listen = f"import socket; s = socket.create_server(('127.0.0.1', {settings.port})); signal.pause()"
-            self.door, self.actions = stand_in("door", listen), stand_in("actions", "signal.pause()")
+            goodbye = "signal.signal(signal.SIGTERM, lambda *_: exit(print('goodbye', flush=True))); signal.pause()"
+            self.door, self.actions = stand_in("door", listen), stand_in("actions", goodbye)
             self.rasa = stand_in("rasa", "import time; time.sleep(3600)")
 
     run.Programs = Programs
@@ -335,8 +336,9 @@ async def test_killing_the_supervisor_outright_leaves_no_process(tmp_path: Path)
 async def test_closing_the_terminal_leaves_no_process(tmp_path: Path):
     """`ssh -t host make run`, and the line drops: only make is sent SIGHUP, and waits for us."""
     ours, theirs = os.openpty()
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}  # as in a shell
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", textwrap.dedent(STAND_INS), str(tmp_path), cwd=PROJECT, stdout=theirs
+        sys.executable, "-c", textwrap.dedent(STAND_INS), str(tmp_path), cwd=PROJECT, stdout=theirs, env=environ
     )
     os.close(theirs)
     said = ""
