@@ -15,7 +15,7 @@ from handoff.screening.notes import noted
 from handoff.verdict import ABUSE_CATEGORIES, RISK_CATEGORIES, Abuse, Risk, Target
 
 # A score above its threshold is heard. They lean towards an alarm for immediate risk, away from one for abuse.
-THRESHOLDS = {"immediate": -0.4, "risk": 1.0, "abusive": 0.8, "threatening": 0.8, "discriminatory": -0.6}
+THRESHOLDS = {"immediate": -0.2, "risk": 1.0, "abusive": 0.8, "threatening": 0.8, "discriminatory": -0.6}
 # A finding of the rules is taken back when the score is this much below the threshold.
 DOUBTS = {"immediate": 1.0, "risk": 1.0, "abusive": 1.5, "discriminatory": 1.0}
 TOGETHER = 0.5  # how much more two messages must say than one

@@ -185,7 +185,8 @@ def fit(made: Examples) -> model.Model:
     noted = {name: at for at, name in enumerate(sorted(frozenset[str]().union(*made.notes)))}
     scales = Scales(_rarity(made.words[made.starts]), noted)
     wholes = [(row, made.of[at].weight) for at, row in enumerate(made.starts)]
-    first = _fit(made, wholes, scales, exactly=1.0)
+    as_written = [(row, weight) for (row, weight), one in zip(wholes, made.of, strict=True) if one.as_written]
+    first = _fit(made, as_written, scales, exactly=1.0)
     again = _parts(first, made, scales)
     return _rounded(_fit(made, wholes + again, scales, exactly=0.5), made.known, scales, _kinds(made))
 

@@ -13,7 +13,7 @@ import pytest
 from handoff.screening import shared
 from handoff.screening.measure import said
 from handoff.screening.training import sentences
-from handoff.verdict import Turn, Verdict
+from handoff.verdict import Risk, Turn, Verdict
 
 BLIND = Path(__file__).parent / "blind"
 SEEN = sentences.FOLDER / "seen.txt"
@@ -35,6 +35,25 @@ def test_what_it_was_written_for_comes_out_as_labelled() -> None:
     assert len(wrong) <= 25, wrong  # of 794: levels of risk next to each other, mostly
 
 
+def test_the_plainest_ways_of_saying_it_are_heard_whatever_subtler_ones_are_learnt() -> None:
+    """Once 'my ex broke in' went unheard among a hundred thousand subtler sentences."""
+    spoken = [
+        (sentence, text, turns)
+        for sentence in sentences.read([sentences.FOLDER / "core.txt"])
+        for text, turns in sentence.spoken(30)
+    ]
+    wrong, unheard = [], []
+    for sentence, text, turns in spoken:
+        verdict, right = _screen(text, turns, sentence.label.service), sentence.label
+        if (verdict.risk, verdict.abuse > 0) != (right.risk, right.abuse > 0):
+            wrong.append(text)
+        if right.risk is Risk.IMMEDIATE and verdict.risk is not Risk.IMMEDIATE:
+            unheard.append(text)
+    assert len(spoken) > 3_000
+    assert unheard == []
+    assert len(wrong) <= len(spoken) / 100, wrong
+
+
 @cache
 def _blind(name: str) -> list[tuple[dict[str, Any], Verdict]]:
     rows = [json.loads(line) for line in (BLIND / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -52,17 +71,17 @@ def _share(name: str, question: str, which: Callable[[dict[str, Any]], bool]) ->
 @pytest.mark.parametrize(
     ("name", "question", "label", "value", "at_least"),
     [
-        ("helpline", "immediate", "risk", "immediate", 0.96),
-        ("helpline", "risk", "risk", "immediate", 0.96),
-        ("helpline", "risk", "risk", "concern", 0.78),
-        ("crisis", "immediate", "risk", "immediate", 0.86),
-        ("abuse", "abuse", "abuse", "abusive", 0.84),
+        ("helpline", "immediate", "risk", "immediate", 0.97),
+        ("helpline", "risk", "risk", "immediate", 0.97),
+        ("helpline", "risk", "risk", "concern", 0.82),
+        ("crisis", "immediate", "risk", "immediate", 0.90),
+        ("abuse", "abuse", "abuse", "abusive", 0.87),
         ("abuse", "abuse", "abuse", "threatening", 0.85),
-        ("bots", "abuse", "abuse", "abusive", 0.90),
+        ("bots", "abuse", "abuse", "abusive", 0.95),
         ("groups", "discriminatory", "abuse", "discriminatory", 0.87),
-        ("earlier", "immediate", "risk", "immediate", 0.75),
-        ("later", "immediate", "risk", "immediate", 0.87),
-        ("later", "risk", "risk", "concern", 0.75),
+        ("earlier", "immediate", "risk", "immediate", 0.74),
+        ("later", "immediate", "risk", "immediate", 0.90),
+        ("later", "risk", "risk", "concern", 0.80),
     ],
 )
 def test_the_blind_part_is_heard_as_well_as_the_documentation_says(
@@ -74,18 +93,18 @@ def test_the_blind_part_is_heard_as_well_as_the_documentation_says(
 @pytest.mark.parametrize(
     ("name", "question", "at_most"),
     [
-        ("helpline", "immediate", 0.056),
+        ("helpline", "immediate", 0.052),
         ("helpline", "risk", 0.06),
         ("crisis", "immediate", 0.034),
-        ("distress", "immediate", 0.015),
+        ("distress", "immediate", 0.01),
         ("distress", "risk", 0.045),
-        ("idioms", "immediate", 0.045),
+        ("idioms", "immediate", 0.046),
         ("service", "risk", 0.01),
         ("service", "abuse", 0.0),
         ("abuse", "abuse", 0.025),
-        ("bots", "abuse", 0.05),
-        ("later", "immediate", 0.025),
-        ("later", "risk", 0.03),
+        ("bots", "abuse", 0.06),
+        ("later", "immediate", 0.02),
+        ("later", "risk", 0.035),
         ("groups", "abuse", 0.10),
     ],
 )
@@ -111,7 +130,7 @@ def _plain(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("names", "kinds", "most"),
-    [(("helpline", "crisis"), "risk_categories", 0.85), (("groups",), "abuse_categories", 0.95)],
+    [(("helpline", "crisis"), "risk_categories", 0.85), (("groups",), "abuse_categories", 0.94)],
 )
 def test_what_is_heard_is_heard_under_the_right_kind(names: tuple[str, ...], kinds: str, most: float) -> None:
     heard = [
