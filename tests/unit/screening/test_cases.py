@@ -81,7 +81,7 @@ def _share(name: str, question: str, which: Callable[[dict[str, Any]], bool]) ->
         ("groups", "discriminatory", "abuse", "discriminatory", 0.87),
         ("earlier", "immediate", "risk", "immediate", 0.74),
         ("later", "immediate", "risk", "immediate", 0.90),
-        ("later", "risk", "risk", "concern", 0.80),
+        ("later", "risk", "risk", "concern", 0.84),
     ],
 )
 def test_the_blind_part_is_heard_as_well_as_the_documentation_says(
@@ -104,7 +104,7 @@ def test_the_blind_part_is_heard_as_well_as_the_documentation_says(
         ("abuse", "abuse", 0.025),
         ("bots", "abuse", 0.06),
         ("later", "immediate", 0.02),
-        ("later", "risk", 0.035),
+        ("later", "risk", 0.038),
         ("groups", "abuse", 0.10),
     ],
 )
