@@ -25,9 +25,10 @@ _UNSURE = ("not sure", "do not know", "dunno", "idk", "maybe", "unsure", "might"
 _ELSE_WORDS = "kids children child son daughter baby mum mam mom dad sister brother friend someone else him her"
 _ELSE = frozenset(_ELSE_WORDS.split())
 _SAFE = frozenset("ok okay fine safe alright good".split())
-_NO_ANSWER_WORDS = (  # a topic, thanks, or something of oneself
+_NO_ANSWER_WORDS = (  # a topic, thanks, something of oneself, or how one feels
     "about talk speak ask thanks thank thankyou cheers ta miss "
-    "question questions curious bored interested wondering student called name"
+    "question questions curious bored interested wondering student called name "
+    "sad lonely tired upset stressed depressed hopeless hope numb angry exhausted unhappy miserable"
 )
 _NO_ANSWER = frozenset(_NO_ANSWER_WORDS.split())
 _AGE = frozenset("i am years year yrs yr yo old and a an now today in man woman male female".split())

@@ -57,6 +57,18 @@ def test_an_age_is_no_yes_to_the_danger_question(text: str) -> None:
     assert _after(DANGER, f"yes {text}").risk is Risk.IMMEDIATE
 
 
+@pytest.mark.parametrize("text", ["i am very sad", "im so lonely", "i have no hope", "i am stressed about work"])
+def test_how_somebody_feels_is_no_yes_to_the_danger_question(text: str) -> None:
+    """It is heard for what it says; a "yes" before it is still a yes."""
+    assert _after(DANGER, text).risk < Risk.IMMEDIATE
+    assert _after(DANGER, f"yes {text}").risk is Risk.IMMEDIATE
+
+
+@pytest.mark.parametrize("text", ["i am", "i am scared", "i have been hurt", "im hurt and tired of running, hes here"])
+def test_danger_told_in_feelings_is_still_a_yes(text: str) -> None:
+    assert _after(DANGER, text).risk is Risk.IMMEDIATE
+
+
 @pytest.mark.parametrize("text", ["yh im ok to talk here", "yeah we are fine", "yes im safe now"])
 def test_a_yes_that_says_they_are_safe_is_left_to_a_person_as_concern(text: str) -> None:
     assert _after(DANGER, text).risk is Risk.CONCERN
